@@ -1,0 +1,61 @@
+# The project's words: people, hooks and CI use the same ones.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+
+# One thread per process: work is spread over processes, and threads that fight for the cores cost tenfold.
+export OMP_NUM_THREADS := 1
+export PYTHONHASHSEED := 0
+
+PROFILE ?= config/default.yml
+DATA ?=
+LAKE ?= build/lake
+OJ ?=
+
+.PHONY: help setup lock demo run check format test benchmark-oj clean
+
+help: ## Show these words
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(STAMP): requirements.lock
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the locked packages into $(VENV) (a few minutes the first time) ..."
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@touch $@
+
+setup: $(STAMP) ## Install everything into .venv
+
+lock: $(STAMP) ## Write requirements.lock anew from pyproject.toml
+	@$(VENV)/bin/pip-compile --quiet --all-extras --strip-extras --no-emit-find-links --no-emit-index-url --no-emit-trusted-host --allow-unsafe --output-file=requirements.lock pyproject.toml
+	@sed -i -e 's/+cpu$$//' requirements.lock
+
+demo: $(STAMP) ## Simulate a company and forecast its next week
+	@$(PY) -m local demo
+
+run: $(STAMP) ## Forecast for PROFILE=... from the raw files under DATA=...
+	@$(PY) -m local run --profile $(PROFILE) --data $(DATA)
+
+check: $(STAMP) ## Format, lint, types and the dependency rule
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports
+
+format: $(STAMP) ## Rewrite the code in the house format
+	@$(VENV)/bin/ruff format .
+	@$(VENV)/bin/ruff check --fix .
+
+test: $(STAMP) ## Run the tests on both cores, with coverage
+	@$(PY) -m pytest -n 2 --dist worksteal --cov --cov-report=term
+
+benchmark-oj: $(STAMP) ## Orange-juice benchmark: make benchmark-oj OJ=folder
+	@$(PY) -m benchmarks.orange_juice --data $(OJ)
+
+clean: ## Remove what runs have built
+	@rm -rf build

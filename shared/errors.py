@@ -1,0 +1,81 @@
+"""Every error that Shelfcast raises on purpose.
+
+ShelfcastError
+├── ProfileError            the client profile is wrong: file, key and remedy are named
+├── UnreadableFile          a raw file cannot be read as its source says; the whole file goes to quarantine
+├── LakeError
+│   ├── BlobMissing         no such blob
+│   └── WriteConflict       somebody else replaced the blob first
+└── TrainingError
+    ├── NotEnoughHistory    too few weeks or rows to fit or to judge a model
+    ├── BundleRefused       a model bundle is damaged or was made for other features
+    └── RowsLost            rows in differ from rows out plus rows quarantined
+
+A row that breaks a rule is no error: it goes to quarantine with its reason.
+"""
+
+
+class ShelfcastError(Exception):
+    """Base of all of them."""
+
+
+class ProfileError(ShelfcastError):
+    """The client profile is wrong.
+
+    Parameters
+    ----------
+    file : str
+        The profile's file name.
+    key : str
+        Dotted path of the key, such as ``sources.shipments.columns.week_start``.
+    problem, remedy : str
+        What is wrong, and what to do about it.
+    """
+
+    def __init__(self, file: str, key: str, problem: str, remedy: str) -> None:
+        super().__init__(f"{file}: {key}: {problem}. {remedy}")
+        self.file, self.key, self.problem, self.remedy = file, key, problem, remedy
+
+
+class UnreadableFile(ShelfcastError):
+    """A raw file cannot be read as its source says.
+
+    Parameters
+    ----------
+    reason : str
+        A short code such as ``empty``, ``binary``, ``wrong_encoding``, ``too_large_when_unpacked``.
+    detail : str
+        What was seen, and what to do about it.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason, self.detail = reason, detail
+
+
+class LakeError(ShelfcastError):
+    """The lake could not do what was asked."""
+
+
+class BlobMissing(LakeError):
+    """No blob stands at that path."""
+
+
+class WriteConflict(LakeError):
+    """The blob is not the version that the writer had read."""
+
+
+class TrainingError(ShelfcastError):
+    """Training or scoring could not be done."""
+
+
+class NotEnoughHistory(TrainingError):
+    """Too few weeks or rows to fit or to judge a model."""
+
+
+class BundleRefused(TrainingError):
+    """A model bundle is damaged, or was made for other features."""
+
+
+class RowsLost(TrainingError):
+    """Rows in differ from rows out plus rows quarantined."""

@@ -1,0 +1,18 @@
+"""The client profile: a YAML file that says everything that differs between clients."""
+
+from shared.profile.forecasting import Forecasting
+from shared.profile.load import load_profile
+from shared.profile.model import Calendar, Formats, Profile
+from shared.profile.sources import Condition, Mapped, Output, Source
+
+__all__ = [
+    "Calendar",
+    "Condition",
+    "Forecasting",
+    "Formats",
+    "Mapped",
+    "Output",
+    "Profile",
+    "Source",
+    "load_profile",
+]
