@@ -1,4 +1,4 @@
-"""What the domain needs from the outside, as small protocols. The implementations live in local/ and shared/adapters/."""
+"""What the domain needs from the outside, as small protocols; implementations live in local and shared.adapters."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
