@@ -90,6 +90,13 @@ def _date(name: str) -> Field:
 _SERIES = (_date("week_start"), _text("store_id"), _text("product_id"))
 _SERIES_KEY = ("week_start", "store_id", "product_id")
 _SERIES_REFERENCES = (("store_id", "stores"), ("product_id", "products"))
+_DEMOGRAPHICS = (
+    _date("as_of"),
+    _number("population", 0, None, required=False),
+    _number("median_income", 0, None, required=False),
+    _number("median_age", 0, 120, required=False),
+    _number("household_size", 0, 20, required=False),
+)
 _WEATHER = (
     _number("temperature_min_c", -70, 60, required=False),
     _number("temperature_max_c", -70, 60, required=False),
@@ -151,15 +158,15 @@ TABLES: dict[str, Table] = {
         Table(
             name="demographics",
             key=("store_id", "as_of"),
-            fields=(
-                _text("store_id"),
-                _date("as_of"),
-                _number("population", 0, None, required=False),
-                _number("median_income", 0, None, required=False),
-                _number("median_age", 0, 120, required=False),
-                _number("household_size", 0, 20, required=False),
-            ),
+            fields=(_text("store_id"), *_DEMOGRAPHICS),
             references=(("store_id", "stores"),),
+            open=True,
+        ),
+        # What is known of an area, not of a store: read with the stores that have that zip code.
+        Table(
+            name="demographics_by_zip",
+            key=("zip_code", "as_of"),
+            fields=(_text("zip_code"), *_DEMOGRAPHICS),
             open=True,
         ),
         Table(

@@ -56,6 +56,17 @@ class Completeness(Section):
     missing_week: Literal["warn", "fail"] = "warn"
 
 
+class Orphans(Section):
+    """What becomes of rows whose product the master data do not list (any more).
+
+    ``quarantine`` sets them aside, as rows of an unlisted store always are: it has no market. ``keep`` adds the product
+    to the products under `category`, so that its sales still count.
+    """
+
+    products: Literal["quarantine", "keep"] = "quarantine"
+    category: str = Field("(unknown)", min_length=1)
+
+
 class Profile(Section):
     """Everything that differs between clients."""
 
@@ -64,6 +75,7 @@ class Profile(Section):
     calendar: Calendar = Calendar()
     formats: Formats
     completeness: Completeness = Completeness()
+    orphans: Orphans = Orphans()
     sources: dict[str, Source] = Field(min_length=1)
     forecasting: Forecasting = Forecasting()
     folder: Path = Field(

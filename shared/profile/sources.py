@@ -16,8 +16,8 @@ class Mapped(Section):
     """How one column of a standard table is made.
 
     Steps run in this order: read `source` (or take `constant`), `missing` tokens become empty, `default` fills,
-    `transform` in the order given, `values` translates, then the text is parsed to the column's kind with `date`
-    (a strptime format) and converted from `unit`, then multiplied by `scale`.
+    `transform` in the order given, `first` keeps that many leading characters, `values` translates, then the text is
+    parsed to the column's kind with `date` (a strptime format) and converted from `unit`, then multiplied by `scale`.
     """
 
     source: str | None = Field(None, alias="from")
@@ -27,6 +27,7 @@ class Mapped(Section):
     scale: float = 1.0
     width: int | None = Field(None, ge=1, description="For zfill: the length to pad to.")
     transform: tuple[Transform, ...] = ("strip",)
+    first: int | None = Field(None, ge=1, description="Keep so many leading characters: a zip code's area.")
     values: dict[str, str] | None = Field(
         None, description="Translation; a value that is not listed is rejected."
     )
