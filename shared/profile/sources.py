@@ -34,6 +34,7 @@ class Mapped(Section):
     values_default: str | None = Field(
         None, description="What an unlisted value becomes, instead of rejection."
     )
+    keep_unlisted: bool = Field(False, description="A value that `values` does not list stays as it is.")
     missing: tuple[str, ...] = ("",)
     default: str | None = None
 
