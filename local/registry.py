@@ -7,7 +7,6 @@ How a model is judged is not here; see training.steps.evaluate.
 """
 
 import json
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +58,7 @@ class FolderRegistry:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".partial")
         partial.write_text(json.dumps({"version": version, "reason": reason}) + "\n")
-        os.replace(partial, path)
+        partial.replace(path)
 
     def serving(self, slot: str) -> RegisteredModel | None:
         """Return the version that serves, or None where the baseline does."""

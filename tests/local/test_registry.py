@@ -10,7 +10,7 @@ from local.registry import FolderRegistry
 SLOT = "arizona.large.fast"
 
 
-@pytest.fixture()
+@pytest.fixture
 def registry(tmp_path: Path) -> FolderRegistry:
     return FolderRegistry(tmp_path / "models")
 

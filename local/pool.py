@@ -1,0 +1,74 @@
+"""Worker processes, one thread each; a task that kills its worker ends as an error, the other tasks go on."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from typing import TypeVar
+
+from shared.errors import ShelfcastError
+
+Task = TypeVar("Task")
+Answer = TypeVar("Answer")
+
+WATCH_SECONDS = 0.5
+
+
+class WorkerLost(ShelfcastError):
+    """The worker process died, for want of memory most likely."""
+
+
+def run_all(
+    function: Callable[[Task], Answer], tasks: Iterable[Task], *, workers: int
+) -> Iterator[tuple[Task, Answer | Exception]]:
+    """Run a function on every task, in processes; yield each task with its answer or its error, as they end.
+
+    A worker that dies takes down whatever else was running. Those tasks are tried again, one at a time, so that only
+    the task at fault ends with WorkerLost.
+    """
+    waiting = list(tasks)
+    survivors: list[Task] = []
+    for task, answer in _run(function, waiting, workers=workers):
+        if isinstance(answer, BrokenProcessPool):
+            survivors.append(task)
+        else:
+            yield task, answer
+    for task in survivors:
+        (outcome,) = _run(function, [task], workers=1)
+        yield (
+            (task, WorkerLost("its worker process died twice"))
+            if isinstance(outcome[1], BrokenProcessPool)
+            else outcome
+        )
+
+
+def _run(
+    function: Callable[[Task], Answer], tasks: list[Task], *, workers: int
+) -> Iterator[tuple[Task, Answer | Exception]]:
+    context = get_context("spawn")
+    with ProcessPoolExecutor(
+        max(1, min(workers, len(tasks))), context, initializer=_prepare, initargs=(os.getpid(),)
+    ) as pool:
+        futures: dict[Future[Answer], Task] = {}
+        for task in tasks:
+            futures[pool.submit(function, task)] = task
+        for future in as_completed(futures):
+            error = future.exception()
+            if error is not None and not isinstance(error, Exception):
+                raise error
+            yield futures[future], error or future.result()
+
+
+def _prepare(parent: int) -> None:
+    """One thread for arithmetic, and no life after the parent, whatever killed it."""
+    os.environ["OMP_NUM_THREADS"] = "1"
+    threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
+
+
+def _die_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(WATCH_SECONDS)
+    os._exit(1)
