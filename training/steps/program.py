@@ -101,14 +101,18 @@ class Step:
 
     def run(self, arguments: argparse.Namespace) -> StepReport:
         """Run unless the output folder already holds this very result."""
-        key = self._key(arguments)
+        partial = _empty(arguments.output.with_name(arguments.output.name + ".partial"))
+        try:
+            key = self._key(arguments)
+        except ShelfcastError as exc:
+            return _finish(partial, arguments.output, _failed(self.name, "", exc), seconds=0)
         done = read_report(arguments.output)
         if done and done.key == key and done.status == "succeeded":
+            partial.rmdir()
             return done
-        return self._run(arguments, key)
+        return self._run(arguments, partial, key)
 
-    def _run(self, arguments: argparse.Namespace, key: str) -> StepReport:
-        partial = _empty(arguments.output.with_name(arguments.output.name + ".partial"))
+    def _run(self, arguments: argparse.Namespace, partial: Path, key: str) -> StepReport:
         began = time.monotonic()
         try:
             result = self.body(arguments, partial)
@@ -190,8 +194,11 @@ def _empty(folder: Path) -> Path:
     return folder
 
 
-def _say(exc: Exception) -> str:
-    return str(exc) if isinstance(exc, ShelfcastError) else f"{type(exc).__name__}: {exc}"
+def _failed(step: str, key: str, exc: Exception) -> StepReport:
+    said = str(exc) if isinstance(exc, ShelfcastError) else f"{type(exc).__name__}: {exc}"
+    return StepReport(
+        step=step, status="failed", key=key, error=said, trace="".join(traceback.format_exception(exc))
+    )
 
 
 def _finish(partial: Path, output: Path, report: StepReport, *, seconds: float) -> StepReport:
