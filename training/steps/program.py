@@ -120,9 +120,7 @@ class Step:
                 step=self.name, status="succeeded", key=key, content=content_hash(partial), **vars(result)
             )
         except Exception as exc:  # noqa: BLE001 - whatever a step meets ends in its report, never in silence
-            report = StepReport(
-                step=self.name, status="failed", key=key, error=_say(exc), trace=traceback.format_exc()
-            )
+            report = _failed(self.name, key, exc)
         return _finish(partial, arguments.output, report, seconds=time.monotonic() - began)
 
     def _parser(self) -> argparse.ArgumentParser:
