@@ -1,0 +1,132 @@
+"""The orange-juice protocol: twelve rounds, their cutoffs, the files and the score. No model and no feature is here.
+
+Weeks are the numbers of the data (week 1 starts 1989-09-14). The last week L places the rounds, so the same
+protocol runs on any stretch of the data.
+"""
+
+import gzip
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from shared.errors import ShelfcastError
+
+FIRST_WEEK = 40
+N_ROUNDS = 12
+GAP_WEEKS = 1
+HORIZON_WEEKS = 2
+BRANDS = tuple(range(1, 12))
+SALES_FILE = "yx.csv.gz"
+STORES_FILE = "storedemo.csv"
+SUBMISSION_COLUMNS = ["round", "store", "brand", "week", "weeks_ahead", "prediction"]
+
+
+class DataMissing(ShelfcastError):
+    """The folder does not hold the orange-juice files."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Round:
+    """One forecast origin: sales are known up to `cutoff`, promotions up to the last of `targets`."""
+
+    number: int
+    cutoff: int
+
+    @property
+    def targets(self) -> tuple[int, ...]:
+        """The weeks to forecast, after the gap."""
+        first = self.cutoff + GAP_WEEKS + 1
+        return tuple(range(first, first + HORIZON_WEEKS))
+
+
+def rounds(last_week: int) -> tuple[Round, ...]:
+    """Return the rounds whose last target is the last week.
+
+    Parameters
+    ----------
+    last_week : int
+        Number of the last week that is scored.
+
+    Raises
+    ------
+    ValueError
+        If the first round would have less than half a year of history.
+    """
+    first = last_week - GAP_WEEKS - HORIZON_WEEKS * N_ROUNDS
+    if first < FIRST_WEEK + 26:
+        raise ValueError(
+            f"round 1 would end its training in week {first}; 26 weeks of history need {last_week=} to be "
+            f"{FIRST_WEEK + 26 + GAP_WEEKS + HORIZON_WEEKS * N_ROUNDS} or later"
+        )
+    return tuple(Round(number=i + 1, cutoff=first + HORIZON_WEEKS * i) for i in range(N_ROUNDS))
+
+
+def check_folder(data: Path) -> None:
+    """Raise DataMissing, with the remedy, unless both files are in the folder."""
+    absent = [name for name in (SALES_FILE, STORES_FILE) if not (data / name).is_file()]
+    if absent:
+        raise DataMissing(
+            f"{data} has no {' and no '.join(absent)}. Give the folder that holds the orange-juice files: "
+            "--data FOLDER, or make benchmark-oj OJ=FOLDER"
+        )
+
+
+def read_sales(data: Path) -> pd.DataFrame:
+    """Read the sales file.
+
+    Returns
+    -------
+    DataFrame
+        Columns store, brand, week, units (rounded), price (of the row's brand), price1..price11, deal, feat.
+    """
+    check_folder(data)
+    with gzip.open(data / SALES_FILE, "rt", encoding="utf-8") as file:
+        raw = pd.read_csv(file)
+    prices = raw[[f"price{brand}" for brand in BRANDS]].to_numpy()
+    own = prices[np.arange(len(raw)), raw["brand"].to_numpy() - 1]
+    return raw.drop(columns=["logmove", "constant", "profit"]).assign(
+        units=np.round(np.exp(raw["logmove"])), price=own
+    )
+
+
+def absolute_relative_errors(predictions: pd.DataFrame, sales: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Join predictions to the rows that exist and measure abs(prediction - units) / units.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        Columns round, store, brand, week and `column`, in units.
+    sales : DataFrame
+        Columns store, brand, week, units.
+
+    Returns
+    -------
+    DataFrame
+        Columns round, week, error (a fraction), one row per existing store, brand and week.
+    """
+    joined = predictions.merge(sales[["store", "brand", "week", "units"]], on=["store", "brand", "week"])
+    error = (joined[column] - joined["units"]).abs() / joined["units"]
+    return joined[["round", "week"]].assign(error=error)
+
+
+def mape(predictions: pd.DataFrame, sales: pd.DataFrame, column: str = "prediction") -> float:
+    """Return the MAPE in percent, pooled over all rows that exist in all rounds."""
+    return float(100 * absolute_relative_errors(predictions, sales, column)["error"].mean())
+
+
+def mape_by_round(
+    predictions: pd.DataFrame, sales: pd.DataFrame, columns: Iterable[str] = ("prediction",)
+) -> list[dict[str, float]]:
+    """Return one mapping per round: its number and the MAPE in percent of each column."""
+    parts = {
+        column: absolute_relative_errors(predictions, sales, column).groupby("round")["error"].mean()
+        for column in columns
+    }
+    numbers = sorted(predictions["round"].unique())
+    return [
+        {"round": int(n), **{column: float(100 * part.loc[n]) for column, part in parts.items()}}
+        for n in numbers
+    ]
