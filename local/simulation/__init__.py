@@ -1,0 +1,1 @@
+"""An invented company: its stores, its demand, and the messy files that it would deliver. Entry: `local.simulate`."""
