@@ -1,0 +1,173 @@
+"""Conditions one raw file: a function of profile, source and bytes. Where files come from and go to is not here."""
+
+import hashlib
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from shared.conditioning.assembly import SUPERSEDED_COLUMNS, Assembled, Origin, assemble
+from shared.conditioning.limits import LIMITS, Limits
+from shared.conditioning.ordered import in_order
+from shared.conditioning.outcome import Conditioned, DeltaPart, FileReport
+from shared.conditioning.plan import OutputPlan, plan_outputs
+from shared.conditioning.process import Processed, process
+from shared.conditioning.quarantine import REJECT_COLUMNS, as_json, reject_table
+from shared.conditioning.readers import read
+from shared.conditioning.sequence import sequence_of
+from shared.conditioning.spill import Collector
+from shared.conditioning.standard_csv import CsvFile
+from shared.errors import UnreadableFile
+from shared.profile import Profile
+
+
+def condition_file(
+    profile: Profile, source: str, raw: Path, *, name: str, workspace: Path, limits: Limits = LIMITS
+) -> Conditioned:
+    """Condition one raw file.
+
+    Parameters
+    ----------
+    profile : Profile
+    source : str
+        Name of the source in the profile.
+    raw : Path
+        The file.
+    name : str
+        Its blob path, such as ``raw/shipments/2019-W31.csv``.
+    workspace : Path
+        A folder of this call's own; the results lie in it.
+
+    Returns
+    -------
+    Conditioned
+        Also for a file that cannot be read: then `report.refused` says why, and `rejects` has one row for it.
+    """
+    folder = _Folder(root=workspace)
+    try:
+        report, deltas = _condition(profile, source, raw, name, folder, limits)
+    except UnreadableFile as exc:
+        report, deltas = _refuse(exc, source, name, folder), ()
+    finally:
+        folder.clean()
+    return Conditioned(
+        source=source,
+        name=name,
+        sha256=_sha256(raw),
+        size=raw.stat().st_size,
+        sequence=sequence_of(name, profile.sources[source].sequence),
+        deltas=deltas,
+        rejects=folder.rejects if report.rejected or report.refused else None,
+        superseded=folder.superseded if report.superseded else None,
+        report=report,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Folder:
+    """What lies where in the workspace."""
+
+    root: Path
+
+    @property
+    def rejects(self) -> Path:
+        return self.root / "rejects.csv"
+
+    @property
+    def superseded(self) -> Path:
+        return self.root / "superseded.csv"
+
+    @property
+    def deltas(self) -> Path:
+        return self.root / "deltas"
+
+    @property
+    def temporary(self) -> Path:
+        return self.root / "temporary"
+
+    def clean(self) -> None:
+        shutil.rmtree(self.temporary, ignore_errors=True)
+
+
+@dataclass(kw_only=True)
+class _Tally:
+    """Counts that grow while a file is read."""
+
+    rows_read: int = 0
+    rows_in: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+    repaired: Counter[str] = field(default_factory=Counter)
+    accepted: Counter[str] = field(default_factory=Counter)
+
+    def count(self, done: Processed) -> None:
+        self.rows_read += done.records
+        self.rows_in += done.rows_in
+        self.rejected.update(reject[1] for reject in done.rejects)
+        self.repaired.update(done.repaired)
+
+    def report(self, *, repeated: int, superseded: int) -> FileReport:
+        return FileReport(
+            rows_read=self.rows_read,
+            rows_in=self.rows_in,
+            accepted=dict(self.accepted),
+            rejected=dict(self.rejected + Counter(duplicate=repeated)),
+            superseded=superseded,
+            warnings=tuple(f"repaired: {column} {count}" for column, count in sorted(self.repaired.items())),
+        )
+
+
+def _condition(
+    profile: Profile, source: str, raw: Path, name: str, folder: _Folder, limits: Limits
+) -> tuple[FileReport, tuple[DeltaPart, ...]]:
+    outputs = plan_outputs(profile, profile.sources[source])
+    collector = Collector(folder.temporary / "spill", buffer_bytes=limits.buffer_bytes)
+    tally, deltas = _Tally(), []
+    with (
+        CsvFile(folder.rejects, REJECT_COLUMNS) as rejects,
+        CsvFile(folder.superseded, SUPERSEDED_COLUMNS) as superseded,
+    ):
+        parses = read(raw, profile.sources[source].format, limits=limits)
+        for done in in_order((partial(process, p, outputs) for p in parses), threads=limits.threads):
+            tally.count(done)
+            rejects.write(reject_table(done.rejects, source=source, file=name))
+            for routed in done.routed:
+                collector.add(routed.output, routed.accepted)
+        broken = rejects.rows
+        jobs = _jobs(collector, outputs, Origin(source=source, name=name), folder)
+        for assembled in in_order(jobs, threads=limits.threads):
+            deltas.append(assembled.delta)
+            tally.accepted[assembled.delta.table] += assembled.delta.rows
+            rejects.append(assembled.repeated)
+            superseded.append(assembled.superseded)
+    report = tally.report(repeated=rejects.rows - broken, superseded=superseded.rows)
+    return report, tuple(deltas)
+
+
+def _jobs(
+    collector: Collector, outputs: tuple[OutputPlan, ...], origin: Origin, folder: _Folder
+) -> Iterator[Callable[[], Assembled]]:
+    plans = {output.part: output for output in outputs}
+    for table, grain, partition in collector.partitions():
+        yield partial(
+            assemble,
+            collector.pieces((table, grain, partition)),
+            plans[table, grain],
+            partition,
+            origin=origin,
+            deltas=folder.deltas,
+            aside=folder.temporary / "aside",
+        )
+
+
+def _refuse(exc: UnreadableFile, source: str, name: str, folder: _Folder) -> FileReport:
+    shutil.rmtree(folder.deltas, ignore_errors=True)
+    with CsvFile(folder.rejects, REJECT_COLUMNS) as rejects:
+        rejects.write(reject_table([(0, exc.reason, "", "", as_json(exc.detail))], source=source, file=name))
+    return FileReport(accepted={}, rejected={}, refused=exc.reason)
+
+
+def _sha256(raw: Path) -> str:
+    with raw.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,99 @@
+"""Rows of one partition in the order of their key; of the same key, the last one stays."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shared.conditioning.batches import ROW
+
+_MOST_COMBINED = 1 << 62
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolved:
+    """Sorted rows, told apart.
+
+    Attributes
+    ----------
+    kept : pa.Table
+        The last row of every key.
+    repeated : pa.Table
+        Rows equal to the one before them with the same key.
+    earlier, later : pa.Table, same length
+        Rows that gave way, and those that they gave way to.
+    """
+
+    kept: pa.Table
+    repeated: pa.Table
+    earlier: pa.Table
+    later: pa.Table
+
+
+def sort_by_key(rows: pa.Table, key: Sequence[str]) -> pa.Table:
+    """Sort by the key's columns, then by `_row`; text is compared by its UTF-8 bytes."""
+    order = [_ranks(rows[name].combine_chunks()) for name in key]
+    combined = _combined(order)
+    numbers = rows[ROW].to_numpy()
+    if (np.diff(numbers) < 0).any():
+        places = np.lexsort((numbers, combined))
+    elif (np.diff(combined) >= 0).all():
+        return rows
+    else:
+        places = np.argsort(combined, kind="stable")
+    return rows.take(pa.array(places))
+
+
+def _combined(ranks: list[tuple[np.ndarray, int]]) -> np.ndarray:
+    """Fold several ranks into one, in the same order."""
+    combined, size = ranks[0]
+    for rank, count in ranks[1:]:
+        if size * count > _MOST_COMBINED:
+            _, combined = np.unique(combined, return_inverse=True)
+            size = int(combined.max()) + 1
+        combined, size = combined * count + rank, size * count
+    return combined
+
+
+def _ranks(column: pa.Array) -> tuple[np.ndarray, int]:
+    coded = column.dictionary_encode()
+    order = pc.sort_indices(coded.dictionary).to_numpy()
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    return rank[coded.indices.to_numpy()], max(len(order), 1)
+
+
+def resolve(rows: pa.Table, key: Sequence[str], values: Sequence[str]) -> Resolved:
+    """Tell repeated and superseded rows from the ones to keep.
+
+    Parameters
+    ----------
+    rows : pa.Table
+        Sorted by key and `_row`.
+    key, values : sequence of str
+        Columns that identify a row, and the others.
+    """
+    same_key = _same_as_before(rows, key)
+    if not same_key.any():
+        nothing = rows.slice(0, 0)
+        return Resolved(kept=rows, repeated=nothing, earlier=nothing, later=nothing)
+    repeated = same_key & _same_as_before(rows, values)
+    distinct = rows.filter(pa.array(~repeated))
+    gives_way = np.append(_same_as_before(distinct, key)[1:], False)
+    return Resolved(
+        kept=distinct.filter(pa.array(~gives_way)),
+        repeated=rows.filter(pa.array(repeated)),
+        earlier=distinct.filter(pa.array(gives_way)),
+        later=distinct.take(pa.array(np.flatnonzero(gives_way) + 1)),
+    )
+
+
+def _same_as_before(rows: pa.Table, columns: Sequence[str]) -> np.ndarray:
+    same = np.ones(rows.num_rows, dtype=bool)
+    same[:1] = False
+    for name in columns:
+        codes = rows[name].combine_chunks().dictionary_encode(null_encoding="encode").indices.to_numpy()
+        same[1:] &= codes[1:] == codes[:-1]
+    return same
