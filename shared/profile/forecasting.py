@@ -65,7 +65,16 @@ class Forecasting(Section):
     minimum_weeks: int = Field(26, ge=4, description="History below which a slot is served by its baseline.")
     seasonal_weeks: int = 52
     seed: int = 7
-    epochs: int = Field(30, ge=1)
+    epochs: int = Field(30, ge=1, description="Passes of the network over its training rows.")
+    hidden_units: tuple[int, ...] = Field((64, 32), description="Widths of the network's hidden layers.")
+    batch_rows: int = Field(256, ge=8, description="Rows per step of the network.")
+    training_rows: int = Field(
+        200_000, ge=100, description="Rows a slot is fitted on at most; cutoffs and leads are thinned out to fit."
+    )
+    zero_weight: float = Field(
+        0.1, ge=0, le=1, description="Weight of weeks without demand under the relative objective."
+    )
+    interval: tuple[float, float] = Field((0.1, 0.9), description="Probabilities of the interval's bounds.")
     target: Target = Target()
     assortment: Assortment = Assortment()
     velocity: Velocity = Velocity()
@@ -80,4 +89,6 @@ class Forecasting(Section):
     def _enough(self) -> Self:
         if self.minimum_weeks > 520:
             raise ValueError("minimum_weeks above 520 (ten years) leaves every slot to its baseline")
+        if not 0 <= self.interval[0] < self.interval[1] <= 1:
+            raise ValueError("interval needs two probabilities, the lower one first")
         return self

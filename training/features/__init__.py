@@ -1,0 +1,1 @@
+"""Features by family; `training.features.design` puts them together."""

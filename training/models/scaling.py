@@ -1,0 +1,36 @@
+"""Standardises features with the mean and spread of training rows; unknown values become the mean."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float = NDArray[np.float32]
+
+CLIP = 6.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scaler:
+    """Mean and standard deviation per feature, shape (n_features,); a constant feature has spread 0 and becomes 0."""
+
+    mean: Float
+    spread: Float
+
+    @classmethod
+    def fit(cls, X: Float) -> "Scaler":
+        """Measure training rows, shape (n_rows, n_features), with NaN where unknown."""
+        known = np.isfinite(X)
+        n = np.maximum(known.sum(axis=0), 1)
+        mean = np.where(known, X, 0.0).sum(axis=0, dtype=np.float64) / n
+        square = (np.where(known, X - mean, 0.0) ** 2).sum(axis=0, dtype=np.float64) / n
+        spread = np.sqrt(square)
+        return cls(
+            mean=mean.astype(np.float32), spread=np.where(spread > 1e-6, spread, 0.0).astype(np.float32)
+        )
+
+    def transform(self, X: Float) -> Float:
+        """Return standardised rows, within +-`CLIP` standard deviations."""
+        usable = np.isfinite(X) & (self.spread > 0)
+        scaled = np.where(usable, X - self.mean, 0.0) / np.where(self.spread > 0, self.spread, 1.0)
+        return np.clip(scaled, -CLIP, CLIP).astype(np.float32)
