@@ -21,5 +21,5 @@ def predict_baseline(
     origins, rows = next_rows(panel, settings, cutoff, series)
     baselines = baseline_forecasts(panel, origins, rows, settings)
     keys = row_keys(panel, origins, rows).drop(columns=["cutoff", "actual"])
-    values = dict.fromkeys(FORECASTS, np.nan) | baselines | {"forecast": baselines["historical_average"]}
-    return keys.assign(**values)
+    empty = keys.assign(**dict.fromkeys(FORECASTS, np.nan))
+    return empty.assign(**baselines, forecast=baselines["historical_average"])
