@@ -5,7 +5,8 @@ ShelfcastError
 ├── UnreadableFile          a raw file cannot be read as its source says; the whole file goes to quarantine
 ├── LakeError
 │   ├── BlobMissing         no such blob
-│   └── WriteConflict       somebody else replaced the blob first
+│   ├── WriteConflict       somebody else replaced the blob first
+│   └── HistoryIncomplete   weeks without any shipment, where the profile asks for all of them
 └── TrainingError
     ├── NotEnoughHistory    too few weeks or rows to fit or to judge a model
     ├── BundleRefused       a model bundle is damaged or was made for other features
@@ -63,6 +64,10 @@ class BlobMissing(LakeError):
 
 class WriteConflict(LakeError):
     """The blob is not the version that the writer had read."""
+
+
+class HistoryIncomplete(LakeError):
+    """Weeks without any shipment lie in the history, and the profile does not let them pass."""
 
 
 class TrainingError(ShelfcastError):
