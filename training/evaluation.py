@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from shared.errors import NotEnoughHistory
 from shared.profile import Forecasting
+from training.baseline import baseline_rows
+from training.features.scene import Origins
 from training.metrics import Gate, Metrics, judge, measure
 from training.panel import Panel
 from training.rows import BASELINES
@@ -71,19 +73,58 @@ def evaluate(
         If too few weeks stand before the held-out ones.
     """
     chosen = np.ones(panel.n_series, dtype=bool) if series is None else series
-    first, last = panel.n_known - settings.evaluation_weeks, panel.last_known
-    step = refit_every or settings.evaluation_weeks
+    weeks = held_out(panel, settings)
+    step = refit_every or len(weeks)
     frames, model = [], None
-    for start in range(first, last + 1, step):
+    for start in weeks[::step]:
         model = fit_slot(panel.until(start - settings.leads[-1]), settings, series=chosen, like=model)
-        frames.append(_forecast_weeks(panel, model, start, min(start + step - 1, last), chosen))
-    if model is None:
-        raise NotEnoughHistory(f"no weeks to hold out: {settings.evaluation_weeks=}")
+        origins, rows = holdout_rows(panel, settings, range(start, min(start + step, weeks.stop)), chosen)
+        frames.append(model.forecast(panel, origins, rows))
+    assert model is not None
     return Evaluation(rows=pd.concat(frames, ignore_index=True), model=model)
 
 
-def _forecast_weeks(panel: Panel, model: SlotModel, first: int, last: int, chosen: Bool) -> pd.DataFrame:
-    origins = rolling_origins(model.settings, first_week=first, last_week=last)
-    live = np.stack([panel.live(int(cutoff)) for cutoff in origins.cutoff], axis=1)
-    rows = np.isfinite(panel.units[:, origins.target]) & live & chosen[:, None]
+def fit_holdout(panel: Panel, settings: Forecasting, *, series: Bool) -> SlotModel:
+    """Fit a slot on what was known before its held-out weeks; raises as `fit_slot` does."""
+    return fit_slot(
+        panel.until(held_out(panel, settings).start - settings.leads[-1]), settings, series=series
+    )
+
+
+def forecast_holdout(
+    panel: Panel, settings: Forecasting, *, model: SlotModel | None, series: Bool
+) -> pd.DataFrame:
+    """Forecast the held-out weeks by a model from `fit_holdout`, or by the historical average where there is none.
+
+    Returns
+    -------
+    DataFrame
+        As `Evaluation.rows`.
+    """
+    origins, rows = holdout_rows(panel, settings, held_out(panel, settings), series)
+    if model is None:
+        return baseline_rows(panel, settings, origins, rows)
     return model.forecast(panel, origins, rows)
+
+
+def held_out(panel: Panel, settings: Forecasting) -> range:
+    """Return the positions of the held-out weeks.
+
+    Raises
+    ------
+    NotEnoughHistory
+        If no week stands before them.
+    """
+    first = panel.n_known - settings.evaluation_weeks
+    if first <= settings.leads[-1]:
+        raise NotEnoughHistory(
+            f"{panel.n_known} weeks known, too few to hold {settings.evaluation_weeks=} out"
+        )
+    return range(first, panel.n_known)
+
+
+def holdout_rows(panel: Panel, settings: Forecasting, weeks: range, series: Bool) -> tuple[Origins, Bool]:
+    """Return the origins that reach those weeks, and the series live at each whose demand became known."""
+    origins = rolling_origins(settings, first_week=weeks.start, last_week=weeks.stop - 1)
+    live = np.stack([panel.live(int(cutoff)) for cutoff in origins.cutoff], axis=1)
+    return origins, np.isfinite(panel.units[:, origins.target]) & live & series[:, None]

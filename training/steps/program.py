@@ -79,7 +79,9 @@ class Step:
     Attributes
     ----------
     inputs : tuple of (name, help)
-        Arguments that are folders or files to read.
+        Arguments that are folders or files to read; the output depends on all their bytes.
+    mounts : tuple of (name, help)
+        Arguments that are large folders, of which other inputs name the versions that are read.
     parameters : tuple of (name, help)
         Arguments that are plain text.
     body : callable
@@ -90,6 +92,7 @@ class Step:
     purpose: str
     body: Callable[[argparse.Namespace, Path], Result]
     inputs: tuple[tuple[str, str], ...] = ()
+    mounts: tuple[tuple[str, str], ...] = ()
     parameters: tuple[tuple[str, str], ...] = ()
 
     def main(self, argv: Sequence[str] | None = None) -> int:
@@ -127,7 +130,7 @@ class Step:
         parser = argparse.ArgumentParser(
             prog=f"python -m training.steps.{self.name}", description=self.purpose
         )
-        for name, text in self.inputs:
+        for name, text in (*self.mounts, *self.inputs):
             parser.add_argument(f"--{name.replace('_', '-')}", type=Path, required=True, help=text)
         for name, text in self.parameters:
             parser.add_argument(f"--{name.replace('_', '-')}", required=True, help=text)
@@ -149,18 +152,20 @@ def read_report(folder: Path) -> StepReport | None:
 
 
 def fingerprint(path: Path) -> str:
-    """Fingerprint an input: a step's output by its report, a file by its bytes.
+    """Fingerprint an input: a step's output by its report, a file or another folder by its bytes.
 
     Raises
     ------
     ShelfcastError
-        If there is neither, or the step that made the folder failed.
+        If it does not exist, or the step that made the folder failed.
     """
+    if not path.exists():
+        raise ShelfcastError(f"{path} does not exist; run the step that writes it first")
     if path.is_file():
         return hashlib.sha256(path.read_bytes()).hexdigest()
     report = read_report(path)
     if report is None:
-        return str(path)  # a mounted data folder: what is read from it is named by the versions file
+        return content_hash(path)
     if report.status != "succeeded":
         raise ShelfcastError(f"{path} is the output of a step that failed: {report.error}")
     return report.content
@@ -176,9 +181,15 @@ def content_hash(folder: Path) -> str:
 
 @cache
 def code_fingerprint() -> str:
-    """Fingerprint the code that results depend on: the training package and what it uses of shared."""
+    """Fingerprint the code that results depend on: the training package, the profile and the standard tables."""
     root = Path(__file__).resolve().parents[2]
-    files = sorted([*(root / "training").rglob("*.py"), *(root / "shared").rglob("*.py")])
+    files = sorted(
+        [
+            *(root / "training").rglob("*.py"),
+            *(root / "shared" / "profile").glob("*.py"),
+            root / "shared" / "schemas.py",
+        ]
+    )
     return _digest([[p.relative_to(root).as_posix(), p.read_text()] for p in files])
 
 
