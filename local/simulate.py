@@ -7,7 +7,8 @@ from local.simulation.company import CompanySize, found_company
 from local.simulation.history import live
 from local.simulation.master_files import write_demographics, write_events, write_products, write_stores
 from local.simulation.promotion_files import write_promotions
-from local.simulation.trade_files import write_returns, write_shipments
+from local.simulation.return_files import write_returns
+from local.simulation.shipment_files import write_shipments
 from local.simulation.truth import write_defects, write_expected
 from local.simulation.weather_files import write_weather_forecast, write_weather_history
 

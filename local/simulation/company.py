@@ -32,8 +32,8 @@ class CompanySize:
     def __post_init__(self) -> None:
         if self.stores < 2 * self.markets:
             raise ValueError(f"each market needs a large and a small store: {self}")
-        if self.products < 2 or self.weeks < 10:
-            raise ValueError(f"a company has at least 2 products and 10 weeks: {self}")
+        if min(self.stores, self.products) < 4 or self.weeks < 10:
+            raise ValueError(f"a company has at least 4 stores, 4 products and 10 weeks: {self}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,10 @@ from typing import Literal
 
 import numpy as np
 
+FEWEST_LINES = 50  # a file of trade with fewer stays clean
+
 Place = Literal["instead", "before", "after", "end"]
+Spoil = Callable[[str, int], str]
 FoundIn = Literal["quarantine", "superseded", "corrections", "repeated", "warning", "report", "repaired"]
 
 
@@ -41,7 +44,7 @@ class Blemish:
 
     kind: str
     found_in: FoundIn
-    spoil: Callable[[str, int], str]
+    spoil: Spoil
     place: Place = "after"
     reason: str = ""
 
@@ -97,9 +100,7 @@ def _beside(sound: str, bad: str, place: Place) -> list[str]:
     return {"instead": [bad], "before": [bad, sound], "after": [sound, bad], "end": [sound]}[place]
 
 
-def replace_field(
-    delimiter: str, position: int, value: Callable[[str, int], str]
-) -> Callable[[str, int], str]:
+def replace_field(delimiter: str, position: int, value: Spoil) -> Spoil:
     """Return a `spoil` that replaces one field of a delimited line."""
 
     def spoil(line: str, number: int) -> str:
@@ -110,7 +111,7 @@ def replace_field(
     return spoil
 
 
-def truncate(delimiter: str, fields: int) -> Callable[[str, int], str]:
+def truncate(delimiter: str, fields: int) -> Spoil:
     """Return a `spoil` that breaks a line off inside its field of that number (from 1)."""
 
     def spoil(line: str, number: int) -> str:
@@ -123,3 +124,11 @@ def truncate(delimiter: str, fields: int) -> Callable[[str, int], str]:
 def same(line: str, number: int) -> str:
     """Spoil nothing: the exact duplicate."""
     return line
+
+
+def rejected(kind: str, reason: str, spoil: Spoil, place: Place = "after") -> Blemish:
+    """Return a kind of defect that ends in quarantine for that reason."""
+    return Blemish(kind=kind, found_in="quarantine", reason=reason, spoil=spoil, place=place)
+
+
+DUPLICATE = rejected("exact_duplicate", "duplicate", same, place="end")

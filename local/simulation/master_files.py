@@ -6,7 +6,7 @@ from pathlib import Path
 
 from local.simulation.catalogue import CATEGORIES
 from local.simulation.company import FIRST_WEEK, Company
-from local.simulation.dirt import Blemish, Defect, plant, same
+from local.simulation.dirt import DUPLICATE, Blemish, Defect, plant, rejected
 from local.simulation.events import Event
 from local.simulation.files import write_excel, write_text
 from local.simulation.history import History
@@ -84,14 +84,7 @@ def write_products(history: History, folder: Path) -> list[Defect]:
         )
     ]
     mixed = sum(place % 4 in (1, 2) for place in range(len(lines)))
-    plan = [
-        (
-            Blemish(
-                kind="exact_duplicate", found_in="quarantine", reason="duplicate", spoil=same, place="end"
-            ),
-            1,
-        )
-    ]
+    plan = [(DUPLICATE, 1)]
     rng = stream(history.company.seed, "dirt", "products")
     planted = plant(lines, plan, source="products", file="products.csv", rng=rng)
     header = "Item,Description,Category,Brand,Pack"
@@ -133,25 +126,9 @@ def _demographic_line(company: Company, store: int, year: int) -> str:
 
 
 _DEMOGRAPHIC_PLAN = (
-    (Blemish(kind="exact_duplicate", found_in="quarantine", reason="duplicate", spoil=same, place="end"), 1),
-    (
-        Blemish(
-            kind="impossible_date",
-            found_in="quarantine",
-            reason="bad_date",
-            spoil=lambda line, n: f"{line[:12]}0230{line[16:]}",
-        ),
-        1,
-    ),
-    (
-        Blemish(
-            kind="orphan_store",
-            found_in="quarantine",
-            reason="unknown_store",
-            spoil=lambda line, n: f"XX{n:04d}{line[6:]}",
-        ),
-        1,
-    ),
+    (DUPLICATE, 1),
+    (rejected("impossible_date", "bad_date", lambda line, n: f"{line[:12]}0230{line[16:]}"), 1),
+    (rejected("orphan_store", "unknown_store", lambda line, n: f"XX{n:04d}{line[6:]}"), 1),
 )
 
 
@@ -159,28 +136,18 @@ def write_events(history: History, folder: Path) -> list[Defect]:
     """Write the calendar; one line stands twice, one was corrected, one names a scope that does not exist."""
     lines = [_event_line(event) for event in history.events]
     plan = (
-        (
-            Blemish(
-                kind="exact_duplicate", found_in="quarantine", reason="duplicate", spoil=same, place="end"
-            ),
-            2,
-        ),
+        (DUPLICATE, 2),
         (
             Blemish(
                 kind="conflicting_correction",
                 found_in="superseded",
                 place="before",
-                spoil=lambda line, n: line.replace(",", ",Draft of ", 1).replace('Draft of "', '"Draft of '),
+                spoil=_draft,
             ),
             1,
         ),
         (
-            Blemish(
-                kind="unknown_scope",
-                found_in="quarantine",
-                reason="unknown_value",
-                spoil=lambda line, n: f"X{line.rsplit(',', 2)[0]},galaxy,",
-            ),
+            rejected("unknown_scope", "unmapped_value", lambda line, n: f"X{line.rsplit(',', 2)[0]},galaxy,"),
             1,
         ),
     )
@@ -189,6 +156,10 @@ def write_events(history: History, folder: Path) -> list[Defect]:
     header = "Id,Name,Kind,First day,Last day,Where,Which"
     write_text(folder / "calendar.csv", [header, *planted.lines], encoding="utf-8")
     return list(planted.defects)
+
+
+def _draft(line: str, number: int) -> str:
+    return line.replace(",", ",Draft of ", 1).replace('Draft of "', '"Draft of ')
 
 
 def _event_line(event: Event) -> str:

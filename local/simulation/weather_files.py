@@ -6,16 +6,13 @@ from itertools import groupby
 from pathlib import Path
 
 from local.simulation.company import FIRST_WEEK
-from local.simulation.dirt import Blemish, Defect, plant, replace_field, same
+from local.simulation.dirt import DUPLICATE, Defect, plant, rejected, replace_field
 from local.simulation.files import write_gzip, write_zip
 from local.simulation.history import History
 from local.simulation.streams import stream
 from local.simulation.weather import FORECAST_DAYS, ISSUE_HOUR, day_text
 
 _MM_PER_INCH = 25.4
-_DUPLICATE = Blemish(
-    kind="exact_duplicate", found_in="quarantine", reason="duplicate", spoil=same, place="end"
-)
 
 
 def write_weather_history(history: History, folder: Path) -> list[Defect]:
@@ -33,30 +30,10 @@ def write_weather_history(history: History, folder: Path) -> list[Defect]:
 
 
 _HISTORY_PLAN = (
-    (_DUPLICATE, 3),
-    (
-        Blemish(
-            kind="impossible_date",
-            found_in="quarantine",
-            reason="bad_date",
-            spoil=lambda line, n: line.replace(_date_of(line), f"{_date_of(line)[:4]}-02-30"),
-        ),
-        1,
-    ),
-    (
-        Blemish(
-            kind="truncated_line",
-            found_in="quarantine",
-            reason="bad_json",
-            spoil=lambda line, n: line[: 2 * len(line) // 3],
-        ),
-        1,
-    ),
+    (DUPLICATE, 3),
+    (rejected("impossible_date", "bad_date", lambda line, n: f"{line[:14]}-02-30{line[20:]}"), 1),
+    (rejected("truncated_line", "bad_json", lambda line, n: line[: 2 * len(line) // 3]), 1),
 )
-
-
-def _date_of(line: str) -> str:
-    return str(json.loads(line)["date"])
 
 
 def _observed(history: History, code: str, day: int) -> str:
@@ -118,16 +95,8 @@ def write_weather_forecast(history: History, folder: Path) -> list[Defect]:
 
 
 _FORECAST_PLAN = (
-    (_DUPLICATE, 2),
-    (
-        Blemish(
-            kind="sentinel_temperature",
-            found_in="quarantine",
-            reason="above_maximum",
-            spoil=replace_field(",", 4, lambda text, n: "999.9"),
-        ),
-        2,
-    ),
+    (DUPLICATE, 2),
+    (rejected("sentinel_temperature", "above_maximum", replace_field(",", 4, lambda text, n: "999.9")), 2),
 )
 
 
