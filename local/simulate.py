@@ -12,7 +12,8 @@ from local.simulation.shipment_files import write_shipments
 from local.simulation.truth import write_defects, write_expected
 from local.simulation.weather_files import write_weather_forecast, write_weather_history
 
-SAMPLE = CompanySize(markets=2, stores=8, products=8, weeks=80)
+SAMPLE = CompanySize(markets=2, stores=8, products=8, weeks=80)  # tests/data/sample
+SAMPLE_SEED = 7
 
 _WRITERS = {
     "stores": write_stores,
