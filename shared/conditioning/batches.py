@@ -28,10 +28,13 @@ class RawBatch:
         String columns as named in the file, and `_row` (int64), ascending.
     broken : tuple of Broken
         The records among them that could not be told apart into columns.
+    sparse : bool
+        Whether a column that is not there means that its cells are missing (JSON), not that the header is wrong.
     """
 
     rows: pa.Table
     broken: tuple[Broken, ...] = ()
+    sparse: bool = False
 
     @property
     def records(self) -> int:

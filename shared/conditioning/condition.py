@@ -9,11 +9,13 @@ from functools import partial
 from pathlib import Path
 
 from shared.conditioning.assembly import SUPERSEDED_COLUMNS, Assembled, Origin, assemble
+from shared.conditioning.header import require
+from shared.conditioning.hooks import load_hook
 from shared.conditioning.limits import LIMITS, Limits
 from shared.conditioning.ordered import in_order
 from shared.conditioning.outcome import Conditioned, DeltaPart, FileReport
 from shared.conditioning.plan import OutputPlan, plan_outputs
-from shared.conditioning.process import Processed, process
+from shared.conditioning.process import Processed, Way, process
 from shared.conditioning.quarantine import REJECT_COLUMNS, as_json, reject_table
 from shared.conditioning.readers import read
 from shared.conditioning.sequence import sequence_of
@@ -97,6 +99,7 @@ class _Tally:
 
     rows_read: int = 0
     rows_in: int = 0
+    columns: set[str] = field(default_factory=set)
     rejected: Counter[str] = field(default_factory=Counter)
     repaired: Counter[str] = field(default_factory=Counter)
     accepted: Counter[str] = field(default_factory=Counter)
@@ -104,8 +107,14 @@ class _Tally:
     def count(self, done: Processed) -> None:
         self.rows_read += done.records
         self.rows_in += done.rows_in
+        self.columns |= done.columns
         self.rejected.update(reject[1] for reject in done.rejects)
         self.repaired.update(done.repaired)
+
+    def require(self, wanted: tuple[str, ...]) -> None:
+        """Check that every mapped column came at least once; in JSON it need not in every batch."""
+        if self.rows_in > self.rejected["bad_json"]:
+            require(wanted, sorted(self.columns))
 
     def report(self, *, repeated: int, superseded: int) -> FileReport:
         return FileReport(
@@ -121,21 +130,24 @@ class _Tally:
 def _condition(
     profile: Profile, source: str, raw: Path, name: str, folder: _Folder, limits: Limits
 ) -> tuple[FileReport, tuple[DeltaPart, ...]]:
-    outputs = plan_outputs(profile, profile.sources[source])
+    own = profile.sources[source]
+    hook = load_hook(profile.folder, own.hook)
+    way = Way(outputs=plan_outputs(profile, own), hook=hook, hook_name=own.hook or "")
     collector = Collector(folder.temporary / "spill", buffer_bytes=limits.buffer_bytes)
     tally, deltas = _Tally(), []
     with (
         CsvFile(folder.rejects, REJECT_COLUMNS) as rejects,
         CsvFile(folder.superseded, SUPERSEDED_COLUMNS) as superseded,
     ):
-        parses = read(raw, profile.sources[source].format, limits=limits)
-        for done in in_order((partial(process, p, outputs) for p in parses), threads=limits.threads):
+        parses = read(raw, own.format, temporary=folder.temporary / "unpacked", limits=limits)
+        for done in in_order((partial(process, p, way) for p in parses), threads=limits.threads):
             tally.count(done)
             rejects.write(reject_table(done.rejects, source=source, file=name))
             for routed in done.routed:
                 collector.add(routed.output, routed.accepted)
+        tally.require(way.wanted)
         broken = rejects.rows
-        jobs = _jobs(collector, outputs, Origin(source=source, name=name), folder)
+        jobs = _jobs(collector, way.outputs, Origin(source=source, name=name), folder)
         for assembled in in_order(jobs, threads=limits.threads):
             deltas.append(assembled.delta)
             tally.accepted[assembled.delta.table] += assembled.delta.rows

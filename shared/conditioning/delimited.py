@@ -50,9 +50,11 @@ def _header(block: bytes, form: Delimited, limits: Limits) -> tuple[tuple[str, .
     line, _, rest = block.partition(b"\n")
     if line.count(form.delimiter.encode()) >= limits.columns:
         raise too_many_columns(line.count(form.delimiter.encode()) + 1, limits)
-    quoting = csv.QUOTE_MINIMAL if form.quote else csv.QUOTE_NONE
     reader = csv.reader(
-        [line.decode("utf-8")], delimiter=form.delimiter, quotechar=form.quote or None, quoting=quoting
+        [line.decode("utf-8")],
+        delimiter=form.delimiter,
+        quotechar=form.quote or None,
+        quoting=csv.QUOTE_MINIMAL if form.quote else csv.QUOTE_NONE,
     )
     return named(next(reader), limits), rest
 

@@ -1,6 +1,6 @@
 """How much a raw file may ask for before it is refused, and how much memory its reading may take."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
 
@@ -49,6 +49,11 @@ class Limits:
     buffer_bytes: int = 64 * MIB
     partition_rows: int = 1_000_000
     threads: int = 2
+
+    @property
+    def of_workbook(self) -> "Limits":
+        """The limits with a workbook's size in place of a file's."""
+        return replace(self, unpacked_bytes=self.workbook_bytes)
 
 
 LIMITS = Limits()

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shared.conditioning.dates import SECONDS_PER_DAY, days_since_epoch, parse_times, week_starts
-from shared.conditioning.numbers import apply_signs, convert_unit, parse_numbers
+from shared.conditioning.quantities import apply_signs, convert_unit, parse_numbers
 from shared.conditioning.reasons import NUMBER
 from shared.profile import Calendar, Mapped
 from shared.schemas import ARROW_TYPES, Field

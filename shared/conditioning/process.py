@@ -3,19 +3,28 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from shared.conditioning.batches import Parse, RawBatch
+import numpy as np
+import pyarrow as pa
+
+from shared.conditioning.batches import Parse
 from shared.conditioning.header import require
+from shared.conditioning.hooks import Hook, apply_hook
 from shared.conditioning.plan import OutputPlan, raw_columns
-from shared.conditioning.quarantine import Rejects, rejects_of_broken
+from shared.conditioning.quarantine import Rejects, rejects_of, rejects_of_broken
+from shared.conditioning.reasons import NUMBER
 from shared.conditioning.routing import Routed, route
 
 
 @dataclass(frozen=True, kw_only=True)
 class Processed:
-    """A batch told apart: ``rows_in`` equals the accepted rows of all outputs plus the rejects."""
+    """A batch told apart: ``rows_in`` equals the accepted rows of all outputs plus the rejects.
+
+    `columns` are the raw columns that it had.
+    """
 
     records: int
     rows_in: int
+    columns: frozenset[str]
     routed: list[Routed]
     rejects: Rejects
 
@@ -25,8 +34,22 @@ class Processed:
         return sum((Counter(r.repaired) for r in self.routed), Counter())
 
 
-def process(parse: Parse, outputs: tuple[OutputPlan, ...]) -> Processed:
-    """Parse a batch and route its rows.
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """The way that a source's batches go."""
+
+    outputs: tuple[OutputPlan, ...]
+    hook: Hook | None = None
+    hook_name: str = ""
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """Raw columns that the outputs need."""
+        return raw_columns(self.outputs)
+
+
+def process(parse: Parse, way: Way) -> Processed:
+    """Parse a batch, run the hook, and route the rows.
 
     Raises
     ------
@@ -34,16 +57,28 @@ def process(parse: Parse, outputs: tuple[OutputPlan, ...]) -> Processed:
         ``missing_column``, ``hook_failed`` or what the reader finds.
     """
     batch = parse()
-    return _routed(batch, outputs)
-
-
-def _routed(batch: RawBatch, outputs: tuple[OutputPlan, ...]) -> Processed:
-    require(raw_columns(outputs), batch.rows.column_names)
-    routed, homeless = route(batch.rows, outputs)
-    rejects = [*rejects_of_broken(batch.broken), *homeless, *(one for r in routed for one in r.rejects)]
+    rows, dropped = batch.rows, batch.rows.slice(0, 0)
+    if way.hook is not None:
+        rows, dropped = apply_hook(rows, way.hook, way.hook_name)
+    columns = frozenset(rows.column_names)
+    if batch.sparse:
+        rows = _completed(rows, way.wanted)
+    require(way.wanted, rows.column_names)
+    routed, homeless = route(rows, way.outputs)
+    dropped_rejects = rejects_of(dropped, np.full(dropped.num_rows, NUMBER["dropped_by_hook"]), {})
+    rejects = [*rejects_of_broken(batch.broken), *dropped_rejects, *homeless]
+    rejects += [reject for one in routed for reject in one.rejects]
     return Processed(
         records=batch.records,
-        rows_in=batch.rows.num_rows + len(batch.broken),
+        rows_in=rows.num_rows + dropped.num_rows + len(batch.broken),
+        columns=columns,
         routed=routed,
         rejects=sorted(rejects, key=lambda reject: reject[0]),
     )
+
+
+def _completed(rows: pa.Table, wanted: tuple[str, ...]) -> pa.Table:
+    for name in wanted:
+        if name not in rows.column_names:
+            rows = rows.append_column(name, pa.nulls(rows.num_rows, pa.string()))
+    return rows

@@ -1,23 +1,70 @@
-"""Every reader by the type of its format."""
+"""The reader of every format, over what the file packs."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
+from shared.conditioning.arrival import is_packed, is_workbook, members
 from shared.conditioning.batches import Parse
 from shared.conditioning.delimited import read_delimited
+from shared.conditioning.fixed_width import read_fixed_width
+from shared.conditioning.json_lines import read_json_lines
 from shared.conditioning.limits import Limits
-from shared.profile.formats import Delimited, FileFormat
+from shared.conditioning.parquet import read_parquet
+from shared.conditioning.workbook import read_workbook
+from shared.profile.formats import Delimited, Excel, FileFormat, FixedWidth, JsonLines, Parquet
 
 
-def read(raw: Path, form: FileFormat, *, limits: Limits) -> Iterator[Parse]:
-    """Read a raw file as batches of text rows.
+def read(raw: Path, form: FileFormat, *, temporary: Path, limits: Limits) -> Iterator[Parse]:
+    """Read a raw file as batches of text rows, numbered through all files of an archive.
+
+    Parameters
+    ----------
+    raw : Path
+        Plain, gzip, or a zip archive whose members are all in the format.
+    temporary : Path
+        A folder for what has to be unpacked to be read.
 
     Raises
     ------
     UnreadableFile
         While iterating, or from what is yielded.
     """
-    assert isinstance(form, Delimited)
-    with raw.open("rb") as stream:
-        for _, parse in read_delimited(stream, form, first_row=1, limits=limits):
+    first_row = 1
+    for part in _parts(raw, form, temporary, limits):
+        for records, parse in _read_part(part, form, first_row, limits):
             yield parse
+            first_row += records
+
+
+def _parts(raw: Path, form: FileFormat, temporary: Path, limits: Limits) -> Iterator[BinaryIO | Path]:
+    if not isinstance(form, Excel | Parquet):
+        yield from members(raw, limits)
+    elif not is_packed(raw) or (isinstance(form, Excel) and is_workbook(raw)):
+        yield raw
+    else:
+        for number, stream in enumerate(members(raw, limits, of_workbooks=isinstance(form, Excel))):
+            yield _unpacked(stream, temporary / f"member-{number}")
+
+
+def _unpacked(stream: BinaryIO, path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        shutil.copyfileobj(stream, file)
+    return path
+
+
+def _read_part(
+    part: BinaryIO | Path, form: FileFormat, first_row: int, limits: Limits
+) -> Iterator[tuple[int, Parse]]:
+    if isinstance(part, Path):
+        if isinstance(form, Excel):
+            return read_workbook(part, form, first_row=first_row, limits=limits)
+        return read_parquet(part, first_row=first_row, limits=limits)
+    if isinstance(form, Delimited):
+        return read_delimited(part, form, first_row=first_row, limits=limits)
+    if isinstance(form, FixedWidth):
+        return read_fixed_width(part, form, first_row=first_row, limits=limits)
+    assert isinstance(form, JsonLines)
+    return read_json_lines(part, form, first_row=first_row, limits=limits)

@@ -8,8 +8,8 @@ import pyarrow.compute as pc
 
 from shared.conditioning.batches import ROW
 from shared.conditioning.mapping import Converted, Target, convert
-from shared.conditioning.numbers import parse_numbers
 from shared.conditioning.plan import OutputPlan
+from shared.conditioning.quantities import parse_numbers
 from shared.conditioning.quarantine import Rejects, rejects_of
 from shared.conditioning.reasons import NUMBER
 from shared.profile import Condition
