@@ -50,7 +50,11 @@ def score(arguments: argparse.Namespace, output: Path) -> Result:
     wanted = int(panel.live(panel.last_known).sum()) * len(profile.forecasting.leads)
     rows.to_parquet(output / SCORES, index=False)
     write_json(output / FACTS, facts | {"largest_week": _largest(panel)})
-    return Result(rows_in=wanted, rows_out=len(rows), details=rows["serving_state"].value_counts().to_dict())
+    return Result(
+        rows_in=wanted,
+        rows_out=len(rows),
+        details={str(k): int(v) for k, v in rows["serving_state"].value_counts().items()},
+    )
 
 
 def _score_slot(

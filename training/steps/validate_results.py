@@ -23,7 +23,7 @@ def validate_results(arguments: argparse.Namespace, output: Path) -> Result:
     sound.to_parquet(output / SCORES, index=False)
     faulty.to_csv(output / QUARANTINE, index=False, lineterminator="\n")
     write_json(output / FACTS, facts)
-    counts = faulty["quarantine_reason"].value_counts().to_dict()
+    counts = {str(why): int(n) for why, n in faulty["quarantine_reason"].value_counts().items()}
     return Result(rows_in=len(rows), rows_out=len(sound), quarantined=counts)
 
 

@@ -1,0 +1,107 @@
+"""The command line: `python -m local demo | run | simulate`."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from local.console import ProgressBars, print_result, slot_table
+from local.demo import demonstrate
+from local.run import WORKERS, run
+from local.simulate import simulate
+from local.simulation.company import CompanySize
+from shared.errors import ShelfcastError
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a command; 0 = all well, 1 = something failed (and was said), 2 = wrong arguments."""
+    arguments = _parser().parse_args(argv)
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    try:
+        return int(arguments.command(arguments, console))
+    except ShelfcastError as exc:
+        console.print(f"[red]{type(exc).__name__}[/red] {exc}", highlight=False)
+        return 1
+    except KeyboardInterrupt:
+        console.print("Stopped. Run the same command again to go on from here.")
+        return 130
+
+
+def _demo(arguments: argparse.Namespace, console: Console) -> int:
+    with ProgressBars(console) as bars:
+        result, floors = demonstrate(
+            arguments.folder,
+            bars,
+            company=_company(arguments),
+            seed=arguments.seed,
+            workers=arguments.workers,
+        )
+    console.print(slot_table(result, floors))
+    print_result(console, result)
+    console.print(f"Noise floor over all slots: {floors.get(('all', '', ''), float('nan')):.3f}")
+    return 1 if result.failures else 0
+
+
+def _run(arguments: argparse.Namespace, console: Console) -> int:
+    with ProgressBars(console) as bars:
+        result = run(arguments.profile, arguments.data, arguments.lake, bars, workers=arguments.workers)
+    console.print(slot_table(result))
+    print_result(console, result)
+    return 1 if result.failures else 0
+
+
+def _simulate(arguments: argparse.Namespace, console: Console) -> int:
+    simulate(arguments.out, company=_company(arguments), seed=arguments.seed)
+    console.print(f"Raw files in {arguments.out}, the truth behind them in {arguments.out / 'truth'}")
+    return 0
+
+
+def _company(arguments: argparse.Namespace) -> CompanySize:
+    return CompanySize(
+        markets=arguments.markets, stores=arguments.stores, products=arguments.products, weeks=arguments.weeks
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local", description="Shelfcast on one machine.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    demo = commands.add_parser("demo", help="simulate a company and forecast its next week")
+    demo.add_argument("--folder", type=Path, default=Path("build/demo"), help="everything is written here")
+    _add_company(demo)
+    _add_workers(demo)
+    demo.set_defaults(command=_demo)
+
+    runs = commands.add_parser("run", help="raw files to forecasts")
+    runs.add_argument(
+        "--profile", type=Path, default=Path("config/default.yml"), help="client profile (YAML)"
+    )
+    runs.add_argument("--data", type=Path, help="folder of raw files; without it, what the lake has already")
+    runs.add_argument("--lake", type=Path, default=Path("build/lake"), help="everything is kept here")
+    _add_workers(runs)
+    runs.set_defaults(command=_run)
+
+    simulation = commands.add_parser("simulate", help="write the raw files of an invented company")
+    simulation.add_argument("--out", type=Path, required=True, help="folder for the raw files")
+    _add_company(simulation)
+    simulation.set_defaults(command=_simulate)
+    return parser
+
+
+def _add_company(parser: argparse.ArgumentParser) -> None:
+    usual = CompanySize()
+    parser.add_argument("--markets", type=int, default=usual.markets)
+    parser.add_argument("--stores", type=int, default=usual.stores, help="of all markets together")
+    parser.add_argument("--products", type=int, default=usual.products)
+    parser.add_argument("--weeks", type=int, default=usual.weeks, help="with shipments, from 2017-01-02")
+    parser.add_argument("--seed", type=int, default=7, help="the same seed gives the same company")
+
+
+def _add_workers(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--workers", type=int, default=min(WORKERS, os.cpu_count() or 1), help="processes")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
