@@ -4,7 +4,7 @@ Every defect is a row of its own beside the sound one, or a harmless misspelling
 after conditioning is therefore exactly what was sold, except for weeks that were never delivered.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -65,18 +65,21 @@ def plant(
     source: str,
     file: str,
     rng: np.random.Generator,
+    among: Sequence[int] | None = None,
 ) -> Planted:
     """Plant so many blemishes of each kind, each at a line of its own.
+
+    Parameters
+    ----------
+    among : sequence of int, optional
+        Lines to choose from, where others have a defect already; default: all.
 
     Raises
     ------
     ValueError
         If there are fewer lines than defects.
     """
-    total = sum(count for _, count in plan)
-    if total > len(lines):
-        raise ValueError(f"{file} has {len(lines)} lines, too few for {total} defects")
-    places = iter(rng.choice(len(lines), total, replace=False).tolist())
+    places = _places(rng, range(len(lines)) if among is None else among, sum(n for _, n in plan), file)
     spoilt: dict[int, list[str]] = {}
     end: list[str] = []
     chosen: dict[str, tuple[str, ...]] = {}
@@ -94,6 +97,12 @@ def plant(
         if count
     )
     return Planted(lines=kept + end, defects=defects, chosen=chosen)
+
+
+def _places(rng: np.random.Generator, among: Sequence[int], count: int, file: str) -> Iterator[int]:
+    if count > len(among):
+        raise ValueError(f"{file} has {len(among)} sound lines, too few for {count} defects")
+    return iter(rng.choice(among, count, replace=False).tolist())
 
 
 def _beside(sound: str, bad: str, place: Place) -> list[str]:

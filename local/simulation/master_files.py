@@ -31,8 +31,8 @@ def write_stores(history: History, folder: Path) -> list[Defect]:
     capitals = range(0, len(stores), 11)
     for place in capitals:
         stores[place] = (*stores[place][:2], str(stores[place][2]).upper(), *stores[place][3:])
-    outdated = (*stores[-1][:5], int(company.stores.capacity[-1]) + 50)
-    rows += [*stores[:-1], outdated, stores[-1], stores[1]]
+    outdated = (*stores[2][:5], int(company.stores.capacity[2]) + 50)
+    rows += [*stores[:2], outdated, *stores[2:], stores[1]]
     write_excel(folder / "stores.xlsx", rows, sheet="Magasins")
     zeros = sum(isinstance(row[4], int) and row[4] < 10_000 for row in stores)
     return [
@@ -83,13 +83,16 @@ def write_products(history: History, folder: Path) -> list[Defect]:
             )
         )
     ]
-    mixed = sum(place % 4 in (1, 2) for place in range(len(lines)))
+    lower = [place for place in range(len(lines)) if place % 4 in (0, 3)]
     plan = [(DUPLICATE, 1)]
     rng = stream(history.company.seed, "dirt", "products")
-    planted = plant(lines, plan, source="products", file="products.csv", rng=rng)
+    planted = plant(lines, plan, source="products", file="products.csv", rng=rng, among=lower)
     header = "Item,Description,Category,Brand,Pack"
     write_text(folder / "products.csv", [header, *planted.lines], encoding="latin-1")
-    return [*planted.defects, _defect("products", "products.csv", "mixed_case_category", mixed, "repaired")]
+    return [
+        *planted.defects,
+        _defect("products", "products.csv", "mixed_case_category", len(lines) - len(lower), "repaired"),
+    ]
 
 
 def _csv_line(*fields: str) -> str:

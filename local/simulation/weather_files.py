@@ -23,7 +23,8 @@ def write_weather_history(history: History, folder: Path) -> list[Defect]:
         name, own = f"observed_{year}.jsonl.gz", list(group)
         lines = [_observed(history, code, day) for day in own for code in sorted(history.weather)]
         rng = stream(history.company.seed, "dirt", "weather_history", year)
-        planted = plant(lines, _HISTORY_PLAN, source="weather_history", file=name, rng=rng)
+        whole = _with_whole_zip(history, len(lines))
+        planted = plant(lines, _HISTORY_PLAN, source="weather_history", file=name, rng=rng, among=whole)
         write_gzip(folder / name, planted.lines)
         found += [*planted.defects, *_lost_zeros(history, "weather_history", name, len(own))]
     return found
@@ -34,6 +35,12 @@ _HISTORY_PLAN = (
     (rejected("impossible_date", "bad_date", lambda line, n: f"{line[:14]}-02-30{line[20:]}"), 1),
     (rejected("truncated_line", "bad_json", lambda line, n: line[: 2 * len(line) // 3]), 1),
 )
+
+
+def _with_whole_zip(history: History, lines: int, rows_per_zip: int = 1) -> list[int]:
+    """Return the lines whose zip code has lost nothing; lines go through all zip codes again and again."""
+    codes = sorted(history.weather)
+    return [line for line in range(lines) if codes[line // rows_per_zip % len(codes)][0] != "0"]
 
 
 def _observed(history: History, code: str, day: int) -> str:
@@ -72,7 +79,7 @@ def _lost_zeros(history: History, source: str, name: str, rows_per_zip: int) -> 
 
 def write_weather_forecast(history: History, folder: Path) -> list[Defect]:
     """Write one archive a year with a CSV a month of issue; Celsius and millimetres here."""
-    issues = range(history.company.size.weeks + 1)
+    issues = range(1, history.company.size.weeks + 1)
     found: list[Defect] = []
     for year, group in groupby(issues, key=lambda issue: _issued(issue).year):
         own = list(group)
@@ -83,7 +90,14 @@ def write_weather_forecast(history: History, folder: Path) -> list[Defect]:
         }
         first = next(iter(months))
         rng = stream(history.company.seed, "dirt", "weather_forecast", year)
-        planted = plant(months[first], _FORECAST_PLAN, source="weather_forecast", file=name, rng=rng)
+        planted = plant(
+            months[first],
+            _FORECAST_PLAN,
+            source="weather_forecast",
+            file=name,
+            rng=rng,
+            among=_with_whole_zip(history, len(months[first]), FORECAST_DAYS),
+        )
         members = {**months, first: planted.lines}
         header = "issued,day,zip,tmin_c,tmax_c,rain_mm,snow_mm"
         write_zip(folder / name, {member: [header, *lines] for member, lines in members.items()})
