@@ -16,10 +16,12 @@ from shared.profile import Forecasting
 from training.features.attributes import attribute_columns
 from training.features.calendar import calendar_columns, week_of_year
 from training.features.events import event_columns
+from training.features.intermittence import intermittence_columns
 from training.features.levels import group_columns, level_columns, season_columns
 from training.features.prices import price_columns
 from training.features.promotions import promotion_columns
 from training.features.scene import Columns, Origins, Scene
+from training.features.totals import total_columns
 from training.features.weather import weather_columns
 from training.panel import Panel
 
@@ -27,7 +29,7 @@ Index = NDArray[np.int64]
 
 FAMILIES: tuple[Callable[[Scene], Columns], ...] = (
     level_columns, group_columns, season_columns, price_columns, promotion_columns, weather_columns, event_columns,
-    calendar_columns, attribute_columns,
+    calendar_columns, attribute_columns, intermittence_columns, total_columns,
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.objective import Objective, best_factor, mean_error
+from training.objective import Objective, best_factor, best_of
 
 Float = NDArray[np.float64]
 
@@ -24,7 +24,7 @@ class Ensemble:
 
     Attributes
     ----------
-    objective : {"relative", "absolute", "squared"}
+    objective : {"relative", "absolute", "squared", "balanced"}
     weight : float
         Share of the first member (LASSO); the second (network) has the rest.
     factors : tuple of float
@@ -71,23 +71,17 @@ def fit_ensemble(
     """
     factors = _drawn_factor(objective, y, first), _drawn_factor(objective, y, second)
     a, b = first * factors[0], second * factors[1]
-    candidates = [_candidate(objective, y, a, b, i / STEPS) for i in range(STEPS + 1)]
-    _, weight, factor = min(candidates)
-    forecast = factor * _join(objective, weight, a, b)
+    weights = [i / STEPS for i in range(STEPS + 1)]
+    joined = [_join(objective, weight, a, b) for weight in weights]
+    scaled = [_drawn_factor(objective, y, f) for f in joined]
+    best = best_of(objective, y, [k * f for k, f in zip(scaled, joined, strict=True)])
+    weight, factor, forecast = weights[best], scaled[best], scaled[best] * joined[best]
     ratio = y[forecast > 0] / forecast[forecast > 0]
     lower, upper = np.quantile(ratio, coverage) if ratio.size else (1.0, 1.0)
     return Ensemble(
         objective=objective, weight=weight, factors=(*factors, factor),
         lower=min(float(lower), 1.0), upper=max(float(upper), 1.0),
     )  # fmt: skip
-
-
-def _candidate(
-    objective: Objective, y: Float, a: Float, b: Float, weight: float
-) -> tuple[float, float, float]:
-    joined = _join(objective, weight, a, b)
-    factor = _drawn_factor(objective, y, joined)
-    return mean_error(objective, y, factor * joined), weight, factor
 
 
 def _drawn_factor(objective: Objective, y: Float, f: Float) -> float:

@@ -25,6 +25,8 @@ def loss(objective: Objective, z: Tensor, y: Tensor, level: Tensor) -> Tensor:
     """
     if objective == "relative":
         return _smooth_abs(_exp(z - torch.log(y / level)) - 1.0)
+    if objective == "balanced":
+        return (torch.sqrt(level) * _exp(z / 2) - torch.sqrt(y)) ** 2
     scale = level + 1.0
     error = (level * _exp(z) - y) / scale
     return _smooth_abs(error) if objective == "absolute" else error**2
