@@ -20,9 +20,9 @@ from safetensors.numpy import save as save_arrays
 from shared.errors import BundleRefused
 from shared.profile import Forecasting
 from training.categories import Vocabularies
-from training.members import Members
+from training.members import Encoder, Linear, Members
 from training.models.ensemble import Ensemble
-from training.models.lasso import LassoModel
+from training.models.lasso import LassoModel, Layer
 from training.models.network import EmbeddingNetwork
 from training.models.scaling import Scaler
 from training.slot import SlotModel
@@ -30,6 +30,8 @@ from training.slot import SlotModel
 SCHEMA = 1
 MANIFEST, MODEL, ARRAYS = "manifest.json", "model.json", "arrays.safetensors"
 NETWORK = "network."
+SCALER = ("mean", "spread", "trust")
+Array = np.ndarray[Any, Any]
 
 
 def save(model: SlotModel, folder: Path) -> str:
@@ -93,55 +95,73 @@ def _to_bytes(value: object) -> bytes:
 
 
 def _describe(model: SlotModel) -> dict[str, Any]:
-    network = model.members.network
+    members = model.members
     return {
         "settings": model.settings.model_dump(mode="json"),
-        "vocabularies": [[column, list(names)] for column, names in model.members.vocabularies.names.items()],
+        "vocabularies": [[name, list(names)] for name, names in members.encoder.vocabularies.names.items()],
         "ensemble": model.ensemble.to_json(),
-        "network": network.sizes,
-        "alpha": model.members.lasso.alpha,
+        "network": members.network.sizes,
+        "lasso": {
+            "alpha": members.linear.lasso.alpha,
+            "intercept": members.linear.lasso.intercept,
+            "factor": members.linear.factor,
+            "layers": [layer.column for layer in members.linear.lasso.layers],
+        },
         "trained_until": model.trained_until,
         "n_rows": model.n_rows,
     }
 
 
-def _arrays(members: Members) -> dict[str, np.ndarray[Any, Any]]:
-    state = {NETWORK + name: tensor.numpy() for name, tensor in members.network.state_dict().items()}
-    return state | {
-        "scaler.mean": members.scaler.mean,
-        "scaler.spread": members.scaler.spread,
-        "lasso.weights": members.lasso.weights,
-        "lasso.intercepts": members.lasso.intercepts,
-        "lasso.fitted": members.lasso.fitted.astype(np.uint8),
-    }
+def _arrays(members: Members) -> dict[str, Array]:
+    arrays = {NETWORK + name: tensor.numpy() for name, tensor in members.network.state_dict().items()}
+    for name in SCALER:
+        arrays[f"scaler.{name}"] = getattr(members.encoder.scaler, name)
+    arrays["lasso.weights"] = members.linear.lasso.weights
+    for layer in members.linear.lasso.layers:
+        arrays[f"lasso.{layer.column}.weights"] = layer.weights
+        arrays[f"lasso.{layer.column}.intercepts"] = layer.intercepts
+    return arrays
 
 
-def _rebuild(described: dict[str, Any], arrays: dict[str, Any], features: tuple[str, ...]) -> SlotModel:
+def _rebuild(described: dict[str, Any], arrays: dict[str, Array], features: tuple[str, ...]) -> SlotModel:
     settings = Forecasting.model_validate(described["settings"])
-    vocabularies = Vocabularies(names={column: tuple(names) for column, names in described["vocabularies"]})
-    ensemble = described["ensemble"]
+    vocabularies = Vocabularies(names={name: tuple(names) for name, names in described["vocabularies"]})
     members = Members(
-        objective=settings.objective, features=features, vocabularies=vocabularies,
-        scaler=Scaler(mean=arrays["scaler.mean"], spread=arrays["scaler.spread"]),
-        lasso=LassoModel(
-            weights=arrays["lasso.weights"], intercepts=arrays["lasso.intercepts"],
-            fitted=arrays["lasso.fitted"].astype(bool), alpha=described["alpha"],
+        features=features,
+        encoder=Encoder(
+            vocabularies=vocabularies, scaler=Scaler(**{name: arrays[f"scaler.{name}"] for name in SCALER})
         ),
+        linear=_rebuild_linear(settings, described["lasso"], arrays),
         network=_rebuild_network(described["network"], vocabularies, arrays),
-    )  # fmt: skip
+    )
     return SlotModel(
-        settings=settings, members=members, ensemble=Ensemble(**{**ensemble, "factors": tuple(ensemble["factors"])}),
+        settings=settings, members=members, ensemble=Ensemble(**described["ensemble"]),
         trained_until=described["trained_until"], n_rows=described["n_rows"],
     )  # fmt: skip
 
 
+def _rebuild_linear(settings: Forecasting, described: dict[str, Any], arrays: dict[str, Array]) -> Linear:
+    layers = tuple(
+        Layer(column=c, weights=arrays[f"lasso.{c}.weights"], intercepts=arrays[f"lasso.{c}.intercepts"])
+        for c in described["layers"]
+    )
+    lasso = LassoModel(
+        weights=arrays["lasso.weights"],
+        intercept=described["intercept"],
+        layers=layers,
+        alpha=described["alpha"],
+    )
+    return Linear(objective=settings.objective, lasso=lasso, factor=described["factor"])
+
+
 def _rebuild_network(
-    sizes: dict[str, Any], vocabularies: Vocabularies, arrays: dict[str, Any]
+    sizes: dict[str, Any], vocabularies: Vocabularies, arrays: dict[str, Array]
 ) -> EmbeddingNetwork:
     network = EmbeddingNetwork(
-        n_features=sizes["n_features"], cardinalities=vocabularies.cardinalities,
-        hidden=tuple(sizes["hidden"]), dropout=sizes["dropout"],
-    )  # fmt: skip
+        n_features=sizes["n_features"],
+        cardinalities=vocabularies.cardinalities,
+        hidden=tuple(sizes["hidden"]),
+    )
     weights = {
         k.removeprefix(NETWORK): torch.as_tensor(v) for k, v in arrays.items() if k.startswith(NETWORK)
     }

@@ -1,6 +1,6 @@
 """Fits the ensemble's members on a design, and asks them. How they are joined is in `training.models.ensemble`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,95 +9,126 @@ from shared.profile import Forecasting
 from training.categories import Vocabularies
 from training.features.design import Design
 from training.features.scene import UNIT_FLOOR
-from training.models.lasso import ALPHAS, LassoModel, fit_lasso
-from training.models.network import EmbeddingNetwork, Schedule, apply_network, fit_network
+from training.models.lasso import ALPHAS, LassoModel, LassoRows
+from training.models.network import EmbeddingNetwork, Examples, apply_network, fit_network
 from training.models.scaling import Scaler
 from training.objective import Objective, best_factor, mean_error
 
 Float = NDArray[np.float64]
+Index = NDArray[np.int64]
 
-GROUP = "product"
-ROWS_PER_FEATURE = 20
+LAYERS = ("category", "product")
 FURTHEST = 4.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Members:
-    """LASSO and network with the vocabularies and the scaling they were fitted with."""
+class Encoder:
+    """What turns a design into numbers: vocabularies and scaling, fitted on training rows."""
 
-    objective: Objective
-    features: tuple[str, ...]
     vocabularies: Vocabularies
     scaler: Scaler
+
+    @classmethod
+    def fit(cls, design: Design) -> "Encoder":
+        """Learn from training rows."""
+        return cls(vocabularies=Vocabularies.fit(design), scaler=Scaler.fit(design.X, design.target))
+
+    def groups(self, codes: Index) -> dict[str, Index]:
+        """Return the codes of LASSO's layers, the coarser first."""
+        columns = list(self.vocabularies.names)
+        return {name: codes[:, columns.index(name)] for name in LAYERS if name in columns}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Linear:
+    """LASSO, and the factor that moves its forecast to the objective's best point."""
+
+    objective: Objective
     lasso: LassoModel
+    factor: float
+
+    def predict(self, design: Design, X: NDArray[np.float32], groups: dict[str, Index]) -> Float:
+        """Return units, shape (n_rows,)."""
+        z = self.lasso.predict(X, groups)
+        if self.objective == "relative":
+            return self.factor * design.level * np.exp(np.clip(z, -FURTHEST, FURTHEST))
+        return self.factor * design.level * np.maximum(1.0 + z, 0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Members:
+    """LASSO and network with the encoder they were fitted with."""
+
+    features: tuple[str, ...]
+    encoder: Encoder
+    linear: Linear
     network: EmbeddingNetwork
 
     def predict(self, design: Design) -> tuple[Float, Float]:
         """Return the forecasts of LASSO and of the network in units, >= 0, each of shape (n_rows,)."""
-        X, codes = self.scaler.transform(design.X), self.vocabularies.encode(design)
-        z = self.lasso.predict(X, _groups(self.vocabularies, codes))
-        first = design.level * _from_response(self.objective, z)
-        second = design.level * np.exp(np.clip(apply_network(self.network, X, codes), -FURTHEST, FURTHEST))
-        return first, second
+        X, codes = self.encoder.scaler.transform(design.X), self.encoder.vocabularies.encode(design)
+        first = self.linear.predict(design, X, self.encoder.groups(codes))
+        z = np.clip(apply_network(self.network, X, codes), -FURTHEST, FURTHEST)
+        return first, design.level * np.exp(z)
 
 
 def fit_members(design: Design, settings: Forecasting, *, alpha: float) -> Members:
     """Fit both members on rows with known demand."""
-    vocabularies, scaler = Vocabularies.fit(design), Scaler.fit(design.X)
-    X, codes, weight = scaler.transform(design.X), vocabularies.encode(design), _weights(design, settings)
-    schedule = Schedule(
-        epochs=settings.epochs, seed=settings.seed, hidden=settings.hidden_units, batch=settings.batch_rows
+    encoder = Encoder.fit(design)
+    X, codes, weight = (
+        encoder.scaler.transform(design.X),
+        encoder.vocabularies.encode(design),
+        _weights(design, settings),
     )
-    return Members(
-        objective=settings.objective, features=design.features, vocabularies=vocabularies, scaler=scaler,
-        lasso=_fit_lasso(design, settings, X, _groups(vocabularies, codes), alpha),
-        network=fit_network(
-            X, codes, np.maximum(design.y, _floor(settings.objective)), design.level, weight,
-            objective=settings.objective, cardinalities=vocabularies.cardinalities, schedule=schedule,
-        ),
+    lasso = _lasso_rows(design, settings, X, encoder.groups(codes)).fit(alpha)
+    floor = UNIT_FLOOR if settings.objective == "relative" else 0.0
+    network = fit_network(
+        Examples(X=X, codes=codes, y=np.maximum(design.y, floor), level=design.level, weight=weight),
+        objective=settings.objective, cardinalities=encoder.vocabularies.cardinalities, epochs=settings.epochs,
+        seed=settings.seed, settings=settings.network,
     )  # fmt: skip
+    linear = _calibrated(settings.objective, lasso, design, X, encoder.groups(codes))
+    return Members(features=design.features, encoder=encoder, linear=linear, network=network)
 
 
 def choose_alpha(training: Design, validation: Design, settings: Forecasting) -> float:
-    """Return the alpha whose pooled and grouped LASSO, fitted on training rows, errs least on the validation rows."""
-    vocabularies, scaler = Vocabularies.fit(training), Scaler.fit(training.X)
-    X, later = scaler.transform(training.X), scaler.transform(validation.X)
-    groups = _groups(vocabularies, vocabularies.encode(training))
-    later_groups = _groups(vocabularies, vocabularies.encode(validation))
+    """Return the alpha whose LASSO, fitted on training rows, errs least on the later validation rows."""
+    encoder = Encoder.fit(training)
+    X, later = encoder.scaler.transform(training.X), encoder.scaler.transform(validation.X)
+    groups = encoder.groups(encoder.vocabularies.encode(training))
+    later_groups = encoder.groups(encoder.vocabularies.encode(validation))
+    rows = _lasso_rows(training, settings, X, groups)
     errors = []
     for alpha in ALPHAS:
-        model = _fit_lasso(training, settings, X, groups, alpha)
-        forecast = validation.level * _from_response(settings.objective, model.predict(later, later_groups))
-        factor = best_factor(settings.objective, validation.y, forecast)
-        errors.append(mean_error(settings.objective, validation.y, factor * forecast))
+        linear = _calibrated(settings.objective, rows.fit(alpha), training, X, groups)
+        errors.append(
+            mean_error(settings.objective, validation.y, linear.predict(validation, later, later_groups))
+        )
     return ALPHAS[int(np.argmin(errors))]
 
 
-def _fit_lasso(
-    design: Design, settings: Forecasting, X: NDArray[np.float32], group: NDArray[np.int64], alpha: float
-) -> LassoModel:
-    linear = settings.objective != "relative"
-    z = design.y / design.level - 1.0 if linear else np.log(np.maximum(design.y, UNIT_FLOOR) / design.level)
-    return fit_lasso(
-        X, z, _weights(design, settings) * (design.level if linear else 1.0), group,
-        n_groups=int(group.max(initial=0)) + 1, alpha=alpha, minimum_rows=ROWS_PER_FEATURE * X.shape[1],
-    )  # fmt: skip
+def _calibrated(
+    objective: Objective, lasso: LassoModel, design: Design, X: NDArray[np.float32], groups: dict[str, Index]
+) -> Linear:
+    """Take the factor from training rows: there are far more weeks of them than of validation rows."""
+    plain = Linear(objective=objective, lasso=lasso, factor=1.0)
+    return replace(plain, factor=best_factor(objective, design.y, plain.predict(design, X, groups)))
 
 
-def _from_response(objective: Objective, z: Float) -> Float:
-    return np.exp(np.clip(z, -FURTHEST, FURTHEST)) if objective == "relative" else np.maximum(1.0 + z, 0.0)
+def _lasso_rows(
+    design: Design, settings: Forecasting, X: NDArray[np.float32], groups: dict[str, Index]
+) -> LassoRows:
+    weight = _weights(design, settings)
+    if settings.objective == "relative":
+        return LassoRows.of(X, np.log(np.maximum(design.y, UNIT_FLOOR) / design.level), weight, groups)
+    return LassoRows.of(X, design.y / design.level - 1.0, weight * design.level, groups)
 
 
 def _weights(design: Design, settings: Forecasting) -> Float:
-    """Rows without demand have no relative error; they count a little all the same, against over-forecasting."""
+    """Return row weights: recent rows count more, and rows without demand, whose relative error is none, a little."""
     zero = settings.zero_weight if settings.objective == "relative" else 1.0
-    return np.where(design.y > 0, 1.0, zero)
-
-
-def _floor(objective: Objective) -> float:
-    return UNIT_FLOOR if objective == "relative" else 0.0
-
-
-def _groups(vocabularies: Vocabularies, codes: NDArray[np.int64]) -> NDArray[np.int64]:
-    columns = list(vocabularies.names)
-    return codes[:, columns.index(GROUP)] if GROUP in columns else np.zeros(len(codes), dtype=np.int64)
+    weight = np.where(design.y > 0, 1.0, zero)
+    if settings.half_life_weeks is None:
+        return weight
+    age = design.target.max(initial=0) - design.target
+    return np.asarray(weight * 0.5 ** (age / settings.half_life_weeks))

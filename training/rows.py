@@ -14,7 +14,16 @@ from training.panel import Panel
 
 Bool = NDArray[np.bool_]
 
-FORECASTS = ("forecast", "lasso", "network", "historical_average", "seasonal_average", "lower", "upper")
+FORECASTS = (
+    "forecast",
+    "lasso",
+    "network",
+    "historical_average",
+    "seasonal_average",
+    "lower",
+    "upper",
+    "order_level",
+)
 BASELINES = ("historical_average", "seasonal_average")
 
 

@@ -77,14 +77,14 @@ class SlotModel:
         asked = design(panel, origins, geometric=geometric(self.settings), rows=rows)
         if asked.features != self.members.features:
             raise BundleRefused(_difference(asked.features, self.members.features))
-        first, second = self.members.predict(asked)
-        forecast = self.ensemble.combine(first, second)
-        lasso, network = self.ensemble.members(first, second)
-        lower, upper = self.ensemble.interval(forecast)
+        lasso, network = self.members.predict(asked)
+        forecast = self.ensemble.combine(lasso, network)
         baselines = baseline_forecasts(panel, origins, rows, self.settings)
         return row_keys(panel, origins, rows).assign(
-            forecast=forecast, lasso=lasso, network=network, **baselines, lower=lower, upper=upper
-        )
+            forecast=forecast, lasso=lasso, network=network, **baselines,
+            lower=forecast * self.ensemble.lower, upper=forecast * self.ensemble.upper,
+            order_level=forecast * self.ensemble.order,
+        )  # fmt: skip
 
 
 def fit_slot(
@@ -117,7 +117,9 @@ def fit_slot(
     if last + 1 < settings.minimum_weeks:
         raise NotEnoughHistory(f"{last + 1} weeks known, {settings.minimum_weeks=} needed")
     ensemble, alpha = (
-        _choose(panel, settings, last, chosen) if like is None else (like.ensemble, like.members.lasso.alpha)
+        _choose(panel, settings, last, chosen)
+        if like is None
+        else (like.ensemble, like.members.linear.lasso.alpha)
     )
     origins = training_origins(
         settings, first_week=FIRST_CUTOFF + settings.leads[0], last_week=last, n_series=int(chosen.sum())
@@ -139,8 +141,11 @@ def _choose(panel: Panel, settings: Forecasting, last: int, chosen: Bool) -> tup
     training = known_rows(panel, settings, parts.training, chosen)
     validation = known_rows(panel, settings, parts.validation, chosen)
     alpha = choose_alpha(training, validation, settings)
-    first, second = fit_members(training, settings, alpha=alpha).predict(validation)
-    return fit_ensemble(settings.objective, validation.y, first, second, coverage=settings.interval), alpha
+    lasso, network = fit_members(training, settings, alpha=alpha).predict(validation)
+    return fit_ensemble(
+        settings.objective, validation.y, lasso, network, validation.target,
+        coverage=settings.interval, service=settings.ordering.service_level,
+    ), alpha  # fmt: skip
 
 
 def known_rows(panel: Panel, settings: Forecasting, origins: Origins, chosen: Bool) -> Design:

@@ -40,6 +40,31 @@ class Velocity(Section):
     hysteresis: float = Field(0.1, ge=0, lt=1, description="Band around the border in which a product stays.")
 
 
+class Network(Section):
+    """How the network is built and trained; more noise and decay for fewer weeks of history."""
+
+    hidden_units: tuple[int, ...] = Field((64, 32), description="Widths of the hidden layers.")
+    batch_rows: int = Field(256, ge=8, description="Rows per step.")
+    learning_rate: float = Field(3e-3, gt=0)
+    weight_decay: float = Field(0.1, ge=0)
+    dropout: float = Field(0.1, ge=0, lt=1)
+    input_noise: float = Field(
+        0.1, ge=0, description="Noise on standardised features while training, in standard deviations."
+    )
+
+
+class Ordering(Section):
+    """What a unit costs that was wanted and not there, and one that came back; only their ratio matters."""
+
+    cost_of_lost_sale: float = Field(3.0, gt=0)
+    cost_of_return: float = Field(2.0, gt=0)
+
+    @property
+    def service_level(self) -> float:
+        """The probability with which the ordered units should suffice (newsvendor)."""
+        return self.cost_of_lost_sale / (self.cost_of_lost_sale + self.cost_of_return)
+
+
 class Gate(Section):
     """A slot's model may serve when its MAPE is within the limit and below the baseline's."""
 
@@ -50,12 +75,13 @@ class Forecasting(Section):
     """Horizon, evaluation and models.
 
     Weeks are counted from the cutoff week T, the last one known: the first forecast is for T + gap_weeks + 1.
-    `objective` is the error that forecasts are made least for.
+    `objective` is the error that forecasts are made least for; ``balanced`` is for demand that is mostly zero, where
+    the least absolute error (often a forecast of zero) and the least squared error are far apart.
     """
 
     gap_weeks: int = Field(0, ge=0)
     horizon_weeks: int = Field(1, ge=1)
-    objective: Literal["relative", "absolute", "squared"] = "relative"
+    objective: Literal["relative", "absolute", "squared", "balanced"] = "relative"
     evaluation_weeks: int = Field(
         8, ge=1, description="Held-out weeks at the end, judged with rolling origin."
     )
@@ -66,10 +92,13 @@ class Forecasting(Section):
     seasonal_weeks: int = 52
     seed: int = 7
     epochs: int = Field(30, ge=1, description="Passes of the network over its training rows.")
-    hidden_units: tuple[int, ...] = Field((64, 32), description="Widths of the network's hidden layers.")
-    batch_rows: int = Field(256, ge=8, description="Rows per step of the network.")
     training_rows: int = Field(
-        200_000, ge=100, description="Rows a slot is fitted on at most; cutoffs and leads are thinned out to fit."
+        200_000,
+        ge=100,
+        description="Rows a slot is fitted on at most; cutoffs and leads are thinned out to fit.",
+    )
+    half_life_weeks: float | None = Field(
+        None, gt=0, description="Age at which a training row counts half; default: all count alike."
     )
     zero_weight: float = Field(
         0.1, ge=0, le=1, description="Weight of weeks without demand under the relative objective."
@@ -79,6 +108,8 @@ class Forecasting(Section):
     assortment: Assortment = Assortment()
     velocity: Velocity = Velocity()
     gate: Gate = Gate()
+    network: Network = Network()
+    ordering: Ordering = Ordering()
 
     @property
     def leads(self) -> range:

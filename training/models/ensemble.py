@@ -1,7 +1,9 @@
 """Joins the members' forecasts with a weight and a factor that are fitted on past validation weeks.
 
 For the relative objective the weighted mean is taken of logs, else of units. The factor moves the result to the
-objective's best point. Quantiles of actual / forecast over the same weeks give the interval.
+objective's best point. Errors of one week resemble each other, so weeks are counted here, not rows: with few of them
+the weight stays near one half and the factor near 1. Quantiles of actual / forecast over the same weeks give the
+interval and the level to order up to.
 """
 
 from dataclasses import asdict, dataclass
@@ -12,10 +14,12 @@ from numpy.typing import NDArray
 from training.objective import Objective, best_factor, best_of
 
 Float = NDArray[np.float64]
+Index = NDArray[np.int64]
 
 STEPS = 20
 TINY = 1e-6
-PRIOR_ROWS = 50.0
+PRIOR_WEEKS_OF_WEIGHT = 4.0
+PRIOR_WEEKS_OF_FACTOR = 16.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,69 +28,67 @@ class Ensemble:
 
     Attributes
     ----------
-    objective : {"relative", "absolute", "squared", "balanced"}
+    objective : Objective
     weight : float
         Share of the first member (LASSO); the second (network) has the rest.
-    factors : tuple of float
-        Of the first member, the second and the ensemble.
-    lower, upper : float
-        Factors on the forecast that bound the interval, lower <= upper.
+    factor : float
+        On the weighted mean.
+    lower, upper, order : float
+        Factors on the forecast: the interval's bounds, lower <= 1 <= upper, and the level to order up to.
     """
 
     objective: Objective
     weight: float
-    factors: tuple[float, float, float]
+    factor: float
     lower: float
     upper: float
+    order: float
 
     def to_json(self) -> dict[str, object]:
         """Return the values under their names."""
         return asdict(self)
 
-    def members(self, first: Float, second: Float) -> tuple[Float, Float]:
-        """Return both members, each at its best point."""
-        return first * self.factors[0], second * self.factors[1]
-
     def combine(self, first: Float, second: Float) -> Float:
-        """Return the ensemble's forecast of units, from the members as they were fitted."""
-        first, second = self.members(first, second)
-        return self.factors[2] * _join(self.objective, self.weight, first, second)
-
-    def interval(self, forecast: Float) -> tuple[Float, Float]:
-        """Return the lower and the upper bound around the ensemble's forecast."""
-        return forecast * self.lower, forecast * self.upper
+        """Return the ensemble's forecast of units, from the members' forecasts."""
+        return self.factor * _join(self.objective, self.weight, first, second)
 
 
 def fit_ensemble(
-    objective: Objective, y: Float, first: Float, second: Float, *, coverage: tuple[float, float]
-) -> Ensemble:
-    """Choose weight, factors and interval on validation rows.
+    objective: Objective, y: Float, first: Float, second: Float, week: Index, *,
+    coverage: tuple[float, float], service: float,
+) -> Ensemble:  # fmt: skip
+    """Choose weight, factor and quantiles on validation rows.
 
     Parameters
     ----------
     y, first, second : ndarray, shape (n_rows,)
         Actual units and the members' forecasts.
+    week : ndarray of int, shape (n_rows,)
+        Target week of each row.
     coverage : tuple of float
         Probabilities of the interval's bounds.
+    service : float
+        Probability with which the level to order up to should suffice.
     """
-    factors = _drawn_factor(objective, y, first), _drawn_factor(objective, y, second)
-    a, b = first * factors[0], second * factors[1]
-    weights = [i / STEPS for i in range(STEPS + 1)]
-    joined = [_join(objective, weight, a, b) for weight in weights]
-    scaled = [_drawn_factor(objective, y, f) for f in joined]
-    best = best_of(objective, y, [k * f for k, f in zip(scaled, joined, strict=True)])
-    weight, factor, forecast = weights[best], scaled[best], scaled[best] * joined[best]
+    n_weeks = len(np.unique(week))
+    weight = _choose_weight(objective, y, first, second, n_weeks)
+    joined = _join(objective, weight, first, second)
+    factor = best_factor(objective, y, joined) ** (n_weeks / (n_weeks + PRIOR_WEEKS_OF_FACTOR))
+    forecast = factor * joined
     ratio = y[forecast > 0] / forecast[forecast > 0]
-    lower, upper = np.quantile(ratio, coverage) if ratio.size else (1.0, 1.0)
+    lower, upper, order = np.quantile(ratio, [*coverage, service]) if ratio.size else (1.0, 1.0, 1.0)
     return Ensemble(
-        objective=objective, weight=weight, factors=(*factors, factor),
-        lower=min(float(lower), 1.0), upper=max(float(upper), 1.0),
+        objective=objective, weight=weight, factor=float(factor),
+        lower=min(float(lower), 1.0), upper=max(float(upper), 1.0), order=float(order),
     )  # fmt: skip
 
 
-def _drawn_factor(objective: Objective, y: Float, f: Float) -> float:
-    """Return the best factor, drawn to 1 where rows are few."""
-    return float(best_factor(objective, y, f) ** (len(y) / (len(y) + PRIOR_ROWS)))
+def _choose_weight(objective: Objective, y: Float, first: Float, second: Float, n_weeks: int) -> float:
+    """Return the weight that errs least after its best factor, drawn to one half."""
+    weights = np.arange(STEPS + 1) / STEPS
+    joined = [_join(objective, weight, first, second) for weight in weights]
+    best = weights[best_of(objective, y, [best_factor(objective, y, f) * f for f in joined])]
+    return float((n_weeks * best + PRIOR_WEEKS_OF_WEIGHT * 0.5) / (n_weeks + PRIOR_WEEKS_OF_WEIGHT))
 
 
 def _join(objective: Objective, weight: float, a: Float, b: Float) -> Float:
