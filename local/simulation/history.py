@@ -65,5 +65,5 @@ def live(company: Company) -> History:
         expected=expected,
         shipped=shipped,
         returned=returned,
-        missing_weeks=(round(size.weeks * 0.35), round(size.weeks * 0.62)) if size.weeks >= 40 else (),
+        missing_weeks=(round(size.weeks * 0.35), round(size.weeks * 0.6)) if size.weeks >= 40 else (),
     )
