@@ -11,9 +11,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from shared.profile import Completeness
 from shared.profile.forecasting import Target
 
 Weeks = NDArray[np.datetime64]
+
+WEEK = np.timedelta64(7, "D")
+USUAL_WEEKS = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,18 +29,42 @@ class Demand:
     n_oversized: int
 
 
-def week_axis(shipments: pd.DataFrame, *, horizon: int) -> tuple[Weeks, int]:
-    """Return consecutive weeks from the first to the last shipment and `horizon` more, and how many are known."""
-    starts = shipments["week_start"].to_numpy().astype("datetime64[D]")
-    first, last = starts.min(), starts.max()
-    n_known = int((last - first) // np.timedelta64(7, "D")) + 1
-    return first + np.arange(n_known + horizon) * np.timedelta64(7, "D"), n_known
+def week_axis(
+    company: Weeks, market: Weeks, *, completeness: Completeness, horizon: int
+) -> tuple[Weeks, int]:
+    """Return consecutive weeks from the market's first shipment to the last known week and `horizon` more.
+
+    The company's last finished week is the last known one; the market's own, where it has been silent for long.
+
+    Parameters
+    ----------
+    company, market : ndarray of datetime64[D], shape (n_records,)
+        The week of each shipment.
+
+    Returns
+    -------
+    weeks, n_known
+        How many of them are known.
+    """
+    first, last = market.min(), last_finished_week(company, completeness.unfinished_below)
+    if last - market.max() > completeness.silent_weeks * WEEK:
+        last = last_finished_week(market, completeness.unfinished_below)
+    n_known = int((last - first) // WEEK) + 1
+    return first + np.arange(n_known + horizon) * WEEK, n_known
+
+
+def last_finished_week(starts: Weeks, unfinished_below: float | None) -> np.datetime64:
+    """Return the last week, or the one before where the last has too few records against the weeks before it."""
+    weeks, counts = np.unique(starts, return_counts=True)
+    usual = np.median(counts[-1 - USUAL_WEEKS : -1]) if len(weeks) > 1 else 0.0
+    unfinished = unfinished_below is not None and counts[-1] < unfinished_below * usual
+    return np.datetime64(weeks[-2] if unfinished else weeks[-1])
 
 
 def week_positions(dates: pd.Series, weeks: Weeks) -> NDArray[np.int64]:
     """Return each date's position on the week axis; outside it, a number below 0 or at least its length."""
     days = dates.to_numpy().astype("datetime64[D]") - weeks[0]
-    return np.asarray(days // np.timedelta64(7, "D"), dtype=np.int64)
+    return np.asarray(days // WEEK, dtype=np.int64)
 
 
 def net_demand(

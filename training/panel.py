@@ -123,7 +123,8 @@ def build_panel(tables: Tables, profile: Profile, *, market: str, format: str) -
     Parameters
     ----------
     tables : Tables
-        The company's tables; weeks without any shipment anywhere in it count as unknown, not as zero.
+        The company's tables; weeks without any shipment anywhere in it count as unknown, not as zero. Demand after
+        the market's last known week (see `training.demand.week_axis`) is left out.
     profile : Profile
         Calendar, horizon, target and assortment.
     market, format : str
@@ -135,11 +136,11 @@ def build_panel(tables: Tables, profile: Profile, *, market: str, format: str) -
         If the cell has no shipments.
     """
     settings = profile.forecasting
-    weeks, n_known = week_axis(tables.shipments, horizon=settings.leads[-1])
     stores = assortment.cell_stores(tables.stores, market=market, format=format)
     records = assortment.cell_records(tables, stores)
-    if records.empty:
+    if not (records["shipped"] > 0).any():
         raise NotEnoughHistory(f"{market} / {format}: no shipments in {len(stores)} stores")
+    weeks, n_known = _week_axis(tables, profile, market=market)
     records, products = assortment.roll_up(
         records,
         tables.products,
@@ -161,6 +162,17 @@ def build_panel(tables: Tables, profile: Profile, *, market: str, format: str) -
         events=surroundings.events(tables.events, stores, weeks),
         attributes=surroundings.attributes(tables, stores, weeks),
     )  # fmt: skip
+
+
+def _week_axis(tables: Tables, profile: Profile, *, market: str) -> tuple[NDArray[np.datetime64], int]:
+    neighbours = tables.stores.loc[tables.stores["market"] == market, "store_id"]
+    starts = tables.shipments["week_start"].to_numpy().astype("datetime64[D]")
+    return week_axis(
+        starts,
+        starts[tables.shipments["store_id"].isin(neighbours).to_numpy()],
+        completeness=profile.completeness,
+        horizon=profile.forecasting.leads[-1],
+    )
 
 
 def _pad(demand: Demand, n_weeks: int) -> Demand:

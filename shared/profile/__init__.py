@@ -2,11 +2,12 @@
 
 from shared.profile.forecasting import Forecasting
 from shared.profile.load import load_profile
-from shared.profile.model import Calendar, Formats, Profile
+from shared.profile.model import Calendar, Completeness, Formats, Profile
 from shared.profile.sources import Condition, Mapped, Output, Source
 
 __all__ = [
     "Calendar",
+    "Completeness",
     "Condition",
     "Forecasting",
     "Formats",

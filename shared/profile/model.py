@@ -51,9 +51,21 @@ class Formats(Section):
 
 
 class Completeness(Section):
-    """What a week without any shipment in the history does: a warning, or the end of the run."""
+    """Which weeks count as known.
+
+    A week without any shipment in the history is a warning, or the end of the run.
+    """
 
     missing_week: Literal["warn", "fail"] = "warn"
+    unfinished_below: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="A last week with a smaller share of the usual number of records is unfinished.",
+    )
+    silent_weeks: int = Field(
+        8, ge=1, description="A market without shipments for longer is forecast from its own last week."
+    )
 
 
 class Orphans(Section):
