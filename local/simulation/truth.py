@@ -18,9 +18,9 @@ _SMALLEST, _LARGEST = 0.01, 20_000.0  # expected units between which the best fo
 
 
 def write_expected(history: History, path: Path) -> None:
-    """Write ``week_start, store_id, product_id, expected_demand, dispersion, best_forecast`` for all weeks.
+    """Write ``week_start, store_id, product_id, expected_net_demand, dispersion, best_forecast`` for all weeks.
 
-    Expected demand is net units before noise and before shelves ran empty. Dispersion is the gamma shape k: the
+    Expected net demand is in units, before noise and before shelves ran empty. Dispersion is the gamma shape k: the
     variance is m + m**2 / k. `best_forecast` has the least expected MAPE of all forecasts: its MAPE is the noise floor.
     """
     company = history.company
@@ -29,21 +29,17 @@ def write_expected(history: History, path: Path) -> None:
     table = pa.table(
         {
             "week_start": pa.array(
-                [company.week_start(each) for each in range(company.all_weeks)], pa.date32()
+                [company.week_start(each) for each in range(company.all_weeks)], pa.timestamp("ms")
             ).take(week),
-            "store_id": _named(company.stores.ids, store),
-            "product_id": _named(company.products.ids, product),
-            "expected_demand": mean.round(3).astype(np.float32),
+            "store_id": pa.array(company.stores.ids).take(store),
+            "product_id": pa.array(company.products.ids).take(product),
+            "expected_net_demand": mean.round(3).astype(np.float32),
             "dispersion": np.array([DISPERSION[pace] for pace in company.products.pace], np.float32)[product],
             "best_forecast": _best(history, mean, product).round(2).astype(np.float32),
         }
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(table, path, compression="zstd")
-
-
-def _named(names: Sequence[str], place: np.ndarray) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(pa.array(place, pa.int32()), pa.array(names))
 
 
 def _best(history: History, mean: Floats, product: np.ndarray) -> Floats:
