@@ -85,12 +85,12 @@ def row_counts(outcomes: Iterable[CellOutcome]) -> dict[str, dict[str, int]]:
 
 
 def _cell_counts(outcome: CellOutcome) -> dict[str, int]:
-    scored, results, out = (outcome.steps.get(step) for step in ("score", "validate_results", "publish"))
-    return {
-        "rows_in": scored.rows_in if scored else 0,
-        "scored": out.rows_out if out else 0,
-        "quarantined": sum(results.quarantined.values()) if results else 0,
-    }
+    """Count a cell's rows; where nothing could be published, all of them are held back."""
+    score, results = outcome.steps.get("score"), outcome.steps.get("validate_results")
+    wanted = score.rows_in if score else 0
+    scored = outcome.steps["publish"].rows_out if outcome.published else 0
+    held_back = sum(results.quarantined.values()) if results and outcome.published else wanted - scored
+    return {"rows_in": wanted, "scored": scored, "quarantined": held_back}
 
 
 def slot_verdicts(outcomes: Iterable[CellOutcome]) -> dict[tuple[str, str, str], dict[str, Any]]:

@@ -1,0 +1,142 @@
+"""From raw files to forecasts: nothing is lost, nothing is done twice, and what fails is answered by the next best."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from local.run import run
+from shared.errors import ShelfcastError
+from tests.local.conftest import SAMPLE, Silent, quick_profile
+
+
+def forecasts(folder: Path) -> pd.DataFrame:
+    return pd.read_csv(folder / "forecasts.csv", dtype={"store_id": str, "product_id": str})
+
+
+def reports(root: Path) -> dict[str, int]:
+    """When each step's report was written."""
+    return {str(p.relative_to(root)): p.stat().st_mtime_ns for p in (root / "work").rglob("step_report.json")}
+
+
+def test_every_pair_gets_a_forecast_that_says_where_it_comes_from(finished):
+    _, _, result = finished
+    rows = forecasts(result.folder)
+    assert not result.failures
+    assert not rows.duplicated(["week_start", "store_id", "product_id"]).any()
+    assert len(rows) == sum(count["rows_in"] for count in result.rows.values())
+    assert rows[["forecast", "suggested_order", "model_version", "serving_state"]].notna().all().all()
+    assert (rows["forecast"] >= 0).all()
+    assert set(rows["serving_state"]) <= {"primary", "baseline"}
+
+
+def test_every_product_and_store_of_the_master_data_is_forecast(finished):
+    root, _, result = finished
+    rows = forecasts(result.folder)
+    for table, key in (("stores", "store_id"), ("products", "product_id")):
+        (part,) = (root / "conditioned" / table / "parts").glob("*.csv")
+        assert set(pd.read_csv(part, dtype=str)[key]) == set(rows[key])
+
+
+def test_rows_are_conserved(finished):
+    _, _, result = finished
+    for count in result.rows.values():
+        assert count["rows_in"] == count["scored"] + count["quarantined"]
+
+
+def test_the_summary_can_be_read_by_a_machine(finished):
+    _, _, result = finished
+    summary = json.loads((result.folder / "summary.json").read_text())
+    assert {entry["market"] for entry in summary["markets"]} == {entry["market"] for entry in result.markets}
+    assert summary["versions"] == result.versions
+
+
+def test_six_models_per_market_are_registered(finished):
+    root, _, _ = finished
+    slots = sorted(p.name for p in (root / "models").iterdir())
+    markets = {slot.split(".")[0] for slot in slots}
+    assert len(slots) == 6 * len(markets)
+
+
+def test_a_rerun_does_nothing_again(lake):
+    root, profile = lake
+    before = reports(root)
+    watcher = Silent()
+    run(profile, SAMPLE, root, watcher)
+    assert watcher.phases["Condition files"] == 0
+    assert reports(root) == before
+
+
+def test_a_late_correction_changes_its_market_only(lake, tmp_path):
+    root, profile = lake
+    before = reports(root)
+    header, line = (
+        (SAMPLE / "shipments" / "livraisons_2018-S28_20180716.csv").read_text("latin-1").splitlines()[:2]
+    )
+    fields = line.split(";")
+    correction = ";".join([*fields[:-1], "77,0"]) if fields[-1] else ";".join([*fields[:-2], "77,0", ""])
+    data = tmp_path / "new" / "shipments"
+    data.mkdir(parents=True)
+    (data / "livraisons_2018-S28-correctif_20180720.csv").write_text(f"{header}\n{correction}\n", "latin-1")
+    profile_without_rest = profile
+    run(profile_without_rest, None, root, Silent())
+    from local.ingest import open_lake
+    from shared.profile import load_profile
+
+    open_lake(root, load_profile(profile)).receive("shipments", next(data.iterdir()))
+    run(profile, None, root, Silent())
+    after = reports(root)
+    changed = {
+        path.split("/")[1].split(".")[0]
+        for path in after
+        if "/train/" in path and after[path] != before[path]
+    }
+    assert len(changed) == 1
+
+
+def test_a_slot_without_a_model_is_served_by_its_baseline_and_says_so(tmp_path):
+    profile = quick_profile(tmp_path / "long.yml", minimum_weeks=500)
+    result = run(profile, SAMPLE, tmp_path / "lake", Silent())
+    rows = forecasts(result.folder)
+    assert set(rows["serving_state"]) == {"baseline"}
+    assert rows["reason"].str.contains("500").all()
+    assert rows["forecast"].notna().all()
+
+
+def test_a_damaged_model_is_answered_by_the_baseline(lake):
+    root, profile = lake
+    served = next(root.glob("models/*.fast/1/arrays.safetensors"))
+    served.write_bytes(b"damaged" + served.read_bytes()[7:])
+    result = run(profile, SAMPLE, root, Silent())
+    rows = forecasts(result.folder)
+    market_format = served.parts[-3].rsplit(".", 1)[0]
+    assert not result.failures
+    assert rows["reason"].fillna("").str.contains("damaged or altered").any(), market_format
+
+
+def test_hostile_files_end_in_quarantine_and_the_run_goes_on(lake, tmp_path):
+    root, profile = lake
+    data = tmp_path / "hostile" / "shipments"
+    data.mkdir(parents=True)
+    (data / "livraisons_a_20180721.csv").write_bytes(b"")
+    (data / "livraisons_b_20180721.csv").write_bytes(bytes(range(256)) * 50)
+    (data / "livraisons_c_20180721.csv").write_text("what;is;this\n1;2;3\n")
+    from local.ingest import open_lake
+    from shared.profile import load_profile
+
+    opened = open_lake(root, load_profile(profile))
+    for path in data.iterdir():
+        opened.receive("shipments", path)
+    result = run(profile, None, root, Silent())
+    assert not result.failures
+    rejects = "".join(p.read_text() for p in (root / "quarantine" / "shipments").rglob("*.csv"))
+    assert all(f"livraisons_{name}_20180721.csv" in rejects for name in "abc")
+
+
+@pytest.mark.parametrize("data", ["empty", "nowhere"])
+def test_no_data_is_said_with_a_remedy(tmp_path, data):
+    (tmp_path / "empty").mkdir()
+    profile = quick_profile(tmp_path / "quick.yml")
+    with pytest.raises(ShelfcastError, match=r"Put it there|Give the folder"):
+        run(profile, tmp_path / data, tmp_path / "lake", Silent())
