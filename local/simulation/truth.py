@@ -26,11 +26,11 @@ def write_expected(history: History, path: Path) -> None:
     company = history.company
     store, product, week = np.nonzero(history.expected > 0)
     mean = history.expected[store, product, week].astype(float)
+    weeks = range(company.all_weeks)
+    mondays = pa.array([company.week_start(each) for each in weeks], pa.date32()).cast(pa.timestamp("ms"))
     table = pa.table(
         {
-            "week_start": pa.array(
-                [company.week_start(each) for each in range(company.all_weeks)], pa.timestamp("ms")
-            ).take(week),
+            "week_start": mondays.take(week),
             "store_id": pa.array(company.stores.ids).take(store),
             "product_id": pa.array(company.products.ids).take(product),
             "expected_net_demand": mean.round(3).astype(np.float32),
