@@ -7,10 +7,11 @@ from pathlib import Path
 import pyarrow as pa
 
 from shared.conditioning.batches import ROW
+from shared.conditioning.json_rows import json_rows
 from shared.conditioning.outcome import DeltaPart
 from shared.conditioning.plan import OutputPlan
-from shared.conditioning.quarantine import REJECT_COLUMNS, as_json, reject_table
-from shared.conditioning.sorting import Resolved, resolve, sort_by_key
+from shared.conditioning.quarantine import REJECT_COLUMNS, rejects_repeated, told
+from shared.conditioning.sorting import Resolved, resolved
 from shared.conditioning.standard_csv import CsvFile
 
 SUPERSEDED_COLUMNS = ("source", "file", "table", "key", "row", "earlier", "later")
@@ -22,6 +23,14 @@ class Origin:
 
     source: str
     name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Folders:
+    """Where deltas go, and rows that are set aside."""
+
+    deltas: Path
+    aside: Path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,36 +49,27 @@ class Assembled:
 
 
 def assemble(
-    pieces: Iterator[pa.Table],
-    output: OutputPlan,
-    partition: str,
-    *,
-    origin: Origin,
-    deltas: Path,
-    aside: Path,
+    rows: Iterator[pa.Table], output: OutputPlan, partition: str, *, origin: Origin, folders: Folders
 ) -> Assembled:
     """Write one partition.
 
     Parameters
     ----------
-    pieces : iterator of pa.Table
-        Accepted rows in the order of the file.
-    deltas, aside : Path
-        Folders for the delta, and for the rows that are set aside.
+    rows : iterator of pa.Table
+        Accepted rows sorted by key and `_row`.
     """
     stem = f"{output.table}-{output.grain}-{partition}"
     columns = [field.name for field in output.columns]
+    values = [name for name in columns if name not in output.key]
     with (
-        CsvFile(deltas / f"{stem}.csv", columns) as delta,
-        CsvFile(aside / f"{stem}-repeated.csv", REJECT_COLUMNS) as repeated,
-        CsvFile(aside / f"{stem}-superseded.csv", SUPERSEDED_COLUMNS) as superseded,
+        CsvFile(folders.deltas / f"{stem}.csv", columns) as delta,
+        CsvFile(folders.aside / f"{stem}-repeated.csv", REJECT_COLUMNS) as repeated,
+        CsvFile(folders.aside / f"{stem}-superseded.csv", SUPERSEDED_COLUMNS) as superseded,
     ):
-        values = [name for name in columns if name not in output.key]
-        rows = sort_by_key(pa.concat_tables(pieces).combine_chunks(), output.key)
-        done = resolve(rows, output.key, values)
-        delta.write(done.kept)
-        repeated.write(_repeated(done.repeated, origin))
-        superseded.write(_superseded(done, output, values, origin))
+        for done in resolved(rows, output.key, values):
+            delta.write(done.kept)
+            repeated.write(_repeated(done.repeated, origin))
+            superseded.write(_superseded(done, output, values, origin))
     return Assembled(
         delta=DeltaPart(
             table=output.table,
@@ -85,24 +85,19 @@ def assemble(
 
 
 def _repeated(rows: pa.Table, origin: Origin) -> pa.Table:
-    rejects = [(record.pop(ROW), "duplicate", "", "", as_json(record)) for record in rows.to_pylist()]
-    return reject_table(rejects, source=origin.source, file=origin.name)
+    return told(rejects_repeated(rows), source=origin.source, file=origin.name)
 
 
 def _superseded(done: Resolved, output: OutputPlan, values: list[str], origin: Origin) -> pa.Table:
     count = done.earlier.num_rows
     return pa.table(
         {
-            "source": [origin.source] * count,
-            "file": [origin.name] * count,
-            "table": [output.table] * count,
-            "key": _cells(done.earlier, list(output.key)),
+            "source": pa.array([origin.source] * count, pa.string()),
+            "file": pa.array([origin.name] * count, pa.string()),
+            "table": pa.array([output.table] * count, pa.string()),
+            "key": json_rows(done.earlier.select(list(output.key))),
             "row": done.earlier[ROW],
-            "earlier": _cells(done.earlier, values),
-            "later": _cells(done.later, values),
+            "earlier": json_rows(done.earlier.select(values)),
+            "later": json_rows(done.later.select(values)),
         }
     )
-
-
-def _cells(rows: pa.Table, columns: list[str]) -> pa.Array:
-    return pa.array([as_json(record) for record in rows.select(columns).to_pylist()], pa.string())

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from shared.conditioning.assembly import SUPERSEDED_COLUMNS, Assembled, Origin, assemble
+import pyarrow.compute as pc
+
+from shared.conditioning.assembly import SUPERSEDED_COLUMNS, Assembled, Folders, Origin, assemble
 from shared.conditioning.header import require
 from shared.conditioning.hooks import load_hook
 from shared.conditioning.limits import LIMITS, Limits
@@ -16,8 +18,9 @@ from shared.conditioning.ordered import in_order
 from shared.conditioning.outcome import Conditioned, DeltaPart, FileReport
 from shared.conditioning.plan import OutputPlan, plan_outputs
 from shared.conditioning.process import Processed, Way, process
-from shared.conditioning.quarantine import REJECT_COLUMNS, as_json, reject_table
+from shared.conditioning.quarantine import REJECT_COLUMNS, reject_of_file, told
 from shared.conditioning.readers import read
+from shared.conditioning.runs import sorted_pieces
 from shared.conditioning.sequence import sequence_of
 from shared.conditioning.spill import Collector
 from shared.conditioning.standard_csv import CsvFile
@@ -108,7 +111,8 @@ class _Tally:
         self.rows_read += done.records
         self.rows_in += done.rows_in
         self.columns |= done.columns
-        self.rejected.update(reject[1] for reject in done.rejects)
+        for count in pc.value_counts(done.rejects["reason"]):
+            self.rejected[count["values"].as_py()] += count["counts"].as_py()
         self.repaired.update(done.repaired)
 
     def require(self, wanted: tuple[str, ...]) -> None:
@@ -142,12 +146,12 @@ def _condition(
         parses = read(raw, own.format, temporary=folder.temporary / "unpacked", limits=limits)
         for done in in_order((partial(process, p, way) for p in parses), threads=limits.threads):
             tally.count(done)
-            rejects.write(reject_table(done.rejects, source=source, file=name))
+            rejects.write(told(done.rejects, source=source, file=name))
             for routed in done.routed:
                 collector.add(routed.output, routed.accepted)
         tally.require(way.wanted)
         broken = rejects.rows
-        jobs = _jobs(collector, way.outputs, Origin(source=source, name=name), folder)
+        jobs = _jobs(collector, way.outputs, Origin(source=source, name=name), folder, limits)
         for assembled in in_order(jobs, threads=limits.threads):
             deltas.append(assembled.delta)
             tally.accepted[assembled.delta.table] += assembled.delta.rows
@@ -158,25 +162,26 @@ def _condition(
 
 
 def _jobs(
-    collector: Collector, outputs: tuple[OutputPlan, ...], origin: Origin, folder: _Folder
+    collector: Collector, outputs: tuple[OutputPlan, ...], origin: Origin, folder: _Folder, limits: Limits
 ) -> Iterator[Callable[[], Assembled]]:
     plans = {output.part: output for output in outputs}
-    for table, grain, partition in collector.partitions():
-        yield partial(
-            assemble,
-            collector.pieces((table, grain, partition)),
-            plans[table, grain],
-            partition,
-            origin=origin,
-            deltas=folder.deltas,
-            aside=folder.temporary / "aside",
+    folders = Folders(deltas=folder.deltas, aside=folder.temporary / "aside")
+    for part in collector.partitions():
+        table, grain, partition = part
+        rows = sorted_pieces(
+            collector.pieces(part),
+            plans[table, grain].key,
+            nbytes=collector.nbytes(part),
+            most_bytes=limits.partition_bytes,
+            folder=folder.temporary / "runs" / f"{table}-{grain}-{partition}",
         )
+        yield partial(assemble, rows, plans[table, grain], partition, origin=origin, folders=folders)
 
 
 def _refuse(exc: UnreadableFile, source: str, name: str, folder: _Folder) -> FileReport:
     shutil.rmtree(folder.deltas, ignore_errors=True)
     with CsvFile(folder.rejects, REJECT_COLUMNS) as rejects:
-        rejects.write(reject_table([(0, exc.reason, "", "", as_json(exc.detail))], source=source, file=name))
+        rejects.write(told(reject_of_file(exc.reason, exc.detail), source=source, file=name))
     return FileReport(accepted={}, rejected={}, refused=exc.reason)
 
 

@@ -27,8 +27,8 @@ class Limits:
         Largest unpacked row group of a Parquet file.
     buffer_bytes : int
         Accepted rows in memory before they are spilled to disk.
-    partition_rows : int
-        Rows of a partition that are sorted at once; larger ones are sorted in runs and merged.
+    partition_bytes : int
+        Size of a partition in memory up to which it is sorted at once; larger ones are sorted in runs and merged.
     threads : int
         Blocks that are parsed at the same time.
     """
@@ -47,7 +47,7 @@ class Limits:
     workbook_seconds: int = 600
     row_group_bytes: int = 256 * MIB
     buffer_bytes: int = 64 * MIB
-    partition_rows: int = 1_000_000
+    partition_bytes: int = 96 * MIB
     threads: int = 2
 
     @property

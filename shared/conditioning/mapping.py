@@ -11,13 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shared.conditioning.dates import SECONDS_PER_DAY, days_since_epoch, parse_times, week_starts
+from shared.conditioning.formulas import is_formula
 from shared.conditioning.quantities import apply_signs, convert_unit, parse_numbers
 from shared.conditioning.reasons import NUMBER
 from shared.profile import Calendar, Mapped
 from shared.schemas import ARROW_TYPES, Field
-
-# What a spreadsheet would execute; a plain number such as -12 is none.
-_FORMULA = r"(?s)^(?:[=@\t\r]|[+-](?:[^0-9.,]|.*[^0-9.,eE+-]))"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,8 +155,7 @@ def _text(text: pa.Array, target: Target) -> tuple[pa.Array, np.ndarray]:
     if target.field.one_of:
         allowed = pc.or_(pc.is_null(text), pc.is_in(text, pa.array(target.field.one_of)))
         faults[~allowed.to_numpy(zero_copy_only=False)] = NUMBER["not_one_of"]
-    formula = pc.match_substring_regex(text, _FORMULA).fill_null(False)
-    faults[formula.to_numpy(zero_copy_only=False)] = NUMBER["formula"]
+    faults[is_formula(text).to_numpy(zero_copy_only=False)] = NUMBER["formula"]
     return text, faults
 
 

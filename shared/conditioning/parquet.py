@@ -10,8 +10,8 @@ import pyarrow.parquet
 
 from shared.conditioning.batches import Parse, RawBatch, text_table
 from shared.conditioning.header import named, too_many_columns
+from shared.conditioning.json_rows import as_json
 from shared.conditioning.limits import Limits
-from shared.conditioning.quarantine import as_json
 from shared.errors import UnreadableFile
 
 _MAGIC = b"PAR1"

@@ -7,7 +7,7 @@ from shared.conditioning.mapping import Target, history_start
 from shared.conditioning.outcome import Grain
 from shared.profile import Condition, Mapped, Output, Profile, Source
 from shared.profile.formats import Delimited, FixedWidth
-from shared.schemas import TABLES, Field
+from shared.schemas import TABLES, Field, Table
 
 WEEK_START, DATE, LINE_ID = "week_start", "date", "line_id"
 
@@ -85,7 +85,7 @@ def _plan(profile: Profile, source: Source, output: Output) -> OutputPlan:
             mapped=mapped,
             calendar=profile.calendar,
             anchored=field.name == WEEK_START,
-            since=history_start(profile.calendar) if field.name == table.partition_by else None,
+            since=history_start(profile.calendar) if field.name == _history_date(table) else None,
             decimal=decimal,
             thousands=thousands,
         )
@@ -102,6 +102,11 @@ def _plan(profile: Profile, source: Source, output: Output) -> OutputPlan:
         decimal=decimal,
         thousands=thousands,
     )
+
+
+def _history_date(table: Table) -> str | None:
+    """Name the date that has to lie in the history: a forecast may be issued on the day before it begins."""
+    return next((name for name in (WEEK_START, DATE) if table.partition_by and name in table.columns), None)
 
 
 def _grain_columns(output: Output) -> tuple[Field, ...]:

@@ -10,7 +10,7 @@ from shared.conditioning.batches import Parse
 from shared.conditioning.header import require
 from shared.conditioning.hooks import Hook, apply_hook
 from shared.conditioning.plan import OutputPlan, raw_columns
-from shared.conditioning.quarantine import Rejects, rejects_of, rejects_of_broken
+from shared.conditioning.quarantine import in_row_order, rejects_of, rejects_of_broken
 from shared.conditioning.reasons import NUMBER
 from shared.conditioning.routing import Routed, route
 
@@ -26,7 +26,7 @@ class Processed:
     rows_in: int
     columns: frozenset[str]
     routed: list[Routed]
-    rejects: Rejects
+    rejects: pa.Table
 
     @property
     def repaired(self) -> Counter[str]:
@@ -65,15 +65,14 @@ def process(parse: Parse, way: Way) -> Processed:
         rows = _completed(rows, way.wanted)
     require(way.wanted, rows.column_names)
     routed, homeless = route(rows, way.outputs)
-    dropped_rejects = rejects_of(dropped, np.full(dropped.num_rows, NUMBER["dropped_by_hook"]), {})
-    rejects = [*rejects_of_broken(batch.broken), *dropped_rejects, *homeless]
-    rejects += [reject for one in routed for reject in one.rejects]
+    gone = rejects_of(dropped, np.full(dropped.num_rows, NUMBER["dropped_by_hook"], dtype=np.int8), {})
+    rejects = [rejects_of_broken(batch.broken), gone, homeless, *(one.rejects for one in routed)]
     return Processed(
         records=batch.records,
         rows_in=rows.num_rows + dropped.num_rows + len(batch.broken),
         columns=columns,
         routed=routed,
-        rejects=sorted(rejects, key=lambda reject: reject[0]),
+        rejects=in_row_order(rejects),
     )
 
 

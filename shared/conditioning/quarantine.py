@@ -1,6 +1,5 @@
 """Rejected rows with their reasons and original values, as the quarantine keeps them."""
 
-import json
 from collections.abc import Iterable
 
 import numpy as np
@@ -8,19 +7,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shared.conditioning.batches import ROW, Broken
+from shared.conditioning.formulas import harmless
+from shared.conditioning.json_rows import as_json, json_rows
 from shared.conditioning.reasons import CODES
 
 REJECT_COLUMNS = ("source", "file", "row", "reason", "column", "value", "original")
-_EXECUTED = r"^[=@\t\r+-]"
+_SCHEMA = pa.schema(
+    [("row", pa.int64()), *((name, pa.string()) for name in ("reason", "column", "value", "original"))]
+)
 
-Reject = tuple[int, str, str, str, str]
-"""Row, reason, column, value, original."""
-Rejects = list[Reject]
+AtFault = dict[str, tuple[np.ndarray, str | None]]
+"""For each standard column: mask of the rows that it is at fault in, and the raw column that it is made of."""
 
 
-def rejects_of(
-    rows: pa.Table, faults: np.ndarray, at_fault: dict[str, tuple[np.ndarray, str | None]]
-) -> Rejects:
+def rejects_of(rows: pa.Table, faults: np.ndarray, at_fault: AtFault) -> pa.Table:
     """Describe the rows at fault.
 
     Parameters
@@ -29,54 +29,74 @@ def rejects_of(
         Raw text columns and `_row`.
     faults : ndarray of int8, shape (n,)
         Number of the reason, 0 for rows that are fine.
-    at_fault : dict
-        For each standard column: where it is at fault, and the raw column it is made of.
+    at_fault : AtFault
+
+    Returns
+    -------
+    pa.Table
+        `row`, `reason`, `column`, `value`, `original`.
     """
-    places = np.flatnonzero(faults)
-    if not len(places):
-        return []
-    where = {place: (name, raw) for name, (mask, raw) in at_fault.items() for place in np.flatnonzero(mask)}
-    records = rows.take(pa.array(places)).to_pylist()
-    return [
-        _reject(record, CODES[faults[place]], *where.get(place, ("", None)))
-        for place, record in zip(places, records, strict=True)
-    ]
+    bad = np.flatnonzero(faults)
+    if not len(bad):
+        return _SCHEMA.empty_table()
+    column = np.zeros(len(faults), dtype=np.int64)
+    value = pa.nulls(rows.num_rows, pa.string())
+    for number, (mask, raw) in enumerate(at_fault.values(), start=1):
+        column[mask] = number
+        if raw is not None:
+            value = pc.if_else(pa.array(mask), rows[raw].combine_chunks(), value)
+    places = pa.array(bad)
+    return pa.table(
+        [
+            rows[ROW].take(places),
+            pa.array(CODES).take(pa.array(faults[bad])),
+            pa.array(["", *at_fault]).take(pa.array(column[bad])),
+            pc.fill_null(value.take(places), ""),
+            json_rows(rows.drop_columns(ROW).take(places)),
+        ],
+        schema=_SCHEMA,
+    )
 
 
-def _reject(record: dict[str, object], reason: str, column: str, raw: str | None) -> Reject:
-    row = record.pop(ROW)
-    value = record.get(raw) if raw else None
-    return int(str(row)), reason, column, str(value or ""), as_json(record)
-
-
-def rejects_of_broken(broken: Iterable[Broken]) -> Rejects:
+def rejects_of_broken(broken: Iterable[Broken]) -> pa.Table:
     """Describe records that are no rows."""
-    return [(b.row, b.reason, "", "", as_json(b.text)) for b in broken]
+    return _table([(b.row, b.reason, as_json(b.text)) for b in broken])
 
 
-def reject_table(rejects: Rejects, *, source: str, file: str) -> pa.Table:
-    """Make the quarantine's table; a value that a spreadsheet would execute gets an apostrophe before it."""
-    row, reason, column, value, original = zip(*rejects, strict=True) if rejects else ((),) * 5
+def reject_of_file(reason: str, detail: str) -> pa.Table:
+    """Describe a file that cannot be read, as row 0."""
+    return _table([(0, reason, as_json(detail))])
+
+
+def rejects_repeated(rows: pa.Table) -> pa.Table:
+    """Describe rows that repeat another one, by their standard values: the raw row differs at most in its writing."""
+    empty = pa.array([""] * rows.num_rows, pa.string())
+    reason = pa.array(["duplicate"] * rows.num_rows, pa.string())
+    return pa.table([rows[ROW], reason, empty, empty, json_rows(rows.drop_columns(ROW))], schema=_SCHEMA)
+
+
+def _table(rejects: list[tuple[int, str, str]]) -> pa.Table:
+    rows = [
+        {"row": row, "reason": reason, "column": "", "value": "", "original": o} for row, reason, o in rejects
+    ]
+    return pa.Table.from_pylist(rows, schema=_SCHEMA)
+
+
+def in_row_order(rejects: list[pa.Table]) -> pa.Table:
+    """Put rejects of the same batch in the order of their rows."""
+    together = pa.concat_tables(rejects)
+    return together.take(pc.sort_indices(together["row"])) if together.num_rows else together
+
+
+def told(rejects: pa.Table, *, source: str, file: str) -> pa.Table:
+    """Add whose they are; a value that a spreadsheet would execute gets an apostrophe before it."""
+    count = rejects.num_rows
     return pa.table(
         {
-            "source": pa.array([source] * len(row), pa.string()),
-            "file": pa.array([file] * len(row), pa.string()),
-            "row": pa.array(row, pa.int64()),
-            "reason": pa.array(reason, pa.string()),
-            "column": pa.array(column, pa.string()),
-            "value": harmless(pa.array(value, pa.string())),
-            "original": pa.array(original, pa.string()),
+            "source": pa.array([source] * count, pa.string()),
+            "file": pa.array([file] * count, pa.string()),
+            **{name: rejects[name] for name in ("row", "reason", "column")},
+            "value": harmless(rejects["value"].combine_chunks()),
+            "original": rejects["original"],
         }
     )
-
-
-def harmless(text: pa.Array) -> pa.Array:
-    """Put an apostrophe before text that a spreadsheet would execute."""
-    return pc.if_else(
-        pc.match_substring_regex(text, _EXECUTED), pc.binary_join_element_wise("'", text, ""), text
-    )
-
-
-def as_json(value: object) -> str:
-    """Write JSON on one line; it begins with a brace, a bracket or a quote, so that no spreadsheet executes it."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)

@@ -10,7 +10,7 @@ from shared.conditioning.batches import ROW
 from shared.conditioning.mapping import Converted, Target, convert
 from shared.conditioning.plan import OutputPlan
 from shared.conditioning.quantities import parse_numbers
-from shared.conditioning.quarantine import Rejects, rejects_of
+from shared.conditioning.quarantine import rejects_of
 from shared.conditioning.reasons import NUMBER
 from shared.profile import Condition
 from shared.schemas import ARROW_TYPES
@@ -30,18 +30,18 @@ class Routed:
 
     output: OutputPlan
     accepted: pa.Table
-    rejects: Rejects
+    rejects: pa.Table
     repaired: dict[str, int]
 
 
-def route(rows: pa.Table, outputs: tuple[OutputPlan, ...]) -> tuple[list[Routed], Rejects]:
+def route(rows: pa.Table, outputs: tuple[OutputPlan, ...]) -> tuple[list[Routed], pa.Table]:
     """Give every row to the first output whose test it passes.
 
     Returns
     -------
     routed : list of Routed
         One for each output.
-    homeless : Rejects
+    homeless : pa.Table
         Rows that pass no test.
     """
     routed = []
@@ -52,7 +52,7 @@ def route(rows: pa.Table, outputs: tuple[OutputPlan, ...]) -> tuple[list[Routed]
             passes = _passes(rows, output.where, output)
             own, rows = rows.filter(passes), rows.filter(pc.invert(passes))
         routed.append(_mapped(own, output))
-    return routed, rejects_of(rows, np.full(rows.num_rows, NUMBER["no_output"]), {})
+    return routed, rejects_of(rows, np.full(rows.num_rows, NUMBER["no_output"], dtype=np.int8), {})
 
 
 def _passes(rows: pa.Table, where: Condition, output: OutputPlan) -> pa.Array:

@@ -1,7 +1,7 @@
 """Rows of one partition in the order of their key; of the same key, the last one stays."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -65,16 +65,30 @@ def _ranks(column: pa.Array) -> tuple[np.ndarray, int]:
     return rank[coded.indices.to_numpy()], max(len(order), 1)
 
 
-def resolve(rows: pa.Table, key: Sequence[str], values: Sequence[str]) -> Resolved:
+def resolved(pieces: Iterable[pa.Table], key: Sequence[str], values: Sequence[str]) -> Iterator[Resolved]:
     """Tell repeated and superseded rows from the ones to keep.
 
     Parameters
     ----------
-    rows : pa.Table
-        Sorted by key and `_row`.
+    pieces : iterable of pa.Table
+        Together sorted by key and `_row`.
     key, values : sequence of str
         Columns that identify a row, and the others.
     """
+    last: pa.Table | None = None  # the last row may still give way to the next piece's first one
+    for rows in pieces:
+        if rows.num_rows:
+            done = _resolve(
+                rows if last is None else pa.concat_tables([last, rows]).combine_chunks(), key, values
+            )
+            end = done.kept.num_rows - 1
+            last = done.kept.slice(end)
+            yield replace(done, kept=done.kept.slice(0, end))
+    if last is not None:
+        yield _resolve(last, key, values)
+
+
+def _resolve(rows: pa.Table, key: Sequence[str], values: Sequence[str]) -> Resolved:
     same_key = _same_as_before(rows, key)
     if not same_key.any():
         nothing = rows.slice(0, 0)

@@ -77,13 +77,14 @@ def _lines(columns: list[pa.Array]) -> memoryview:
 
 def _text(column: pa.Array, *, end: str) -> pa.Array:
     coded = column.dictionary_encode(null_encoding="encode")
-    text = _quoted(_rendered(coded.dictionary))
+    text = _quoted(rendered(coded.dictionary))
     if end:
         text = pc.binary_join_element_wise(text, end, "")
     return text.take(coded.indices)
 
 
-def _rendered(values: pa.Array) -> pa.Array:
+def rendered(values: pa.Array) -> pa.Array:
+    """Write values as standard CSV does, without quotes; null is empty."""
     if pa.types.is_timestamp(values.type):
         values = pc.strftime(values, "%Y-%m-%dT%H:%M:%SZ")
     return pc.fill_null(values.cast(pa.string()), "")
