@@ -1,11 +1,11 @@
 """The demonstration: invent a company, run everything on it, and hold the accuracy against the noise floor.
 
-The floor is the error of the expected demand that the simulator drew each week's demand around: no model can know more.
+The floor is the error of the best forecast that knows the expected demand, around which the simulator drew each
+week's: no model can know more.
 """
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from local.run import RunResult, Watcher, run
@@ -34,25 +34,16 @@ def demonstrate(
 
 
 def noise_floor(evaluation: pd.DataFrame, truth: Path) -> dict[Slot, float]:
-    """Return the MAPE per slot of the best forecast that knows the truth, on the same rows; ("all", "", "") over all.
-
-    The best forecast is the expected demand times the one factor that makes the slot's MAPE least.
-    """
-    expected = pd.read_parquet(truth)
-    rows = evaluation.merge(
-        expected[[*KEY, "expected_net_demand"]], on=KEY, how="left", validate="many_to_one"
-    )
-    slots = {slot: _best_mape(group) for slot, group in rows.groupby(SLOT)}
-    found = {(str(m), str(f), str(v)): mape for (m, f, v), mape in slots.items() if mape is not None}
-    overall = _best_mape(rows)
-    return found | ({("all", "", ""): overall} if overall is not None else {})
+    """Return per slot the MAPE of the best forecast that knows the truth, on the same rows; ("all", "", "") over all."""
+    best = pd.read_parquet(truth, columns=[*KEY, "best_forecast"])
+    rows = evaluation.merge(best, on=KEY, validate="many_to_one")
+    found = {(str(m), str(f), str(v)): _mape(group) for (m, f, v), group in rows.groupby(SLOT)}
+    found["all", "", ""] = _mape(rows)
+    return {slot: mape for slot, mape in found.items() if mape is not None}
 
 
-def _best_mape(rows: pd.DataFrame) -> float | None:
-    known = rows[rows["expected_net_demand"].notna()]
-    factors = np.linspace(0.6, 1.1, 51)
-    found = [measure(known["actual"], factor * known["expected_net_demand"]).mape for factor in factors]
-    return min((mape for mape in found if mape is not None), default=None)
+def _mape(rows: pd.DataFrame) -> float | None:
+    return measure(rows["actual"], rows["best_forecast"]).mape
 
 
 def _marker(company: CompanySize, seed: int) -> str:

@@ -66,7 +66,8 @@ def pair_up(
     """Return the cell's series, and its products with the new ones appended.
 
     A store without any record gets the products that at least half of the cell's other stores carry; a product
-    without any record in the company goes to the stores that carry its category, where best sellers are not rolled up.
+    without any record in the company goes to the stores that carry its category, or to all where none does, unless
+    best sellers are rolled up.
 
     Returns
     -------
@@ -109,4 +110,6 @@ def _for_new_products(known: pd.DataFrame, products: pd.DataFrame, fresh: pd.Dat
     carried = known.merge(products[["product_id", "category"]], on="product_id")
     carried = carried[["store_id", "category"]].drop_duplicates()
     pairs = carried.merge(fresh[["product_id", "category"]], on="category")
-    return pairs[["store_id", "product_id"]].assign(is_new=True)
+    of_new_category = fresh.loc[~fresh["category"].isin(carried["category"]), ["product_id"]]
+    everywhere = known[["store_id"]].drop_duplicates().merge(of_new_category, how="cross")
+    return pd.concat([pairs[["store_id", "product_id"]], everywhere], ignore_index=True).assign(is_new=True)
