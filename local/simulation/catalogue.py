@@ -87,18 +87,18 @@ CATEGORIES = (
 _ROWS: tuple[tuple[str, str, str, Pace, float, float, float, float], ...] = (
     ("Crème glacée vanille", "ice cream", "Café Étoile", "fast", 150, 4.49, 1.0, 0.3),
     ("Tomato soup", "soup", "Señora Luz", "fast", 120, 2.19, 1.0, -0.2),
-    ("Açaí sorbet", "ice cream", "Björk & Söhne", "slow", 26, 6.99, 1.0, 0.8),
+    ("Açaí sorbet", "ice cream", "Björk & Söhne", "slow", 30, 6.99, 1.0, 0.8),
     ("Crème de marrons", "chocolate", "Café Étoile", "intermittent", 1.3, 8.99, 1.0, 0.9),
     ("Jalapeño chips", "salty snacks", "Señora Luz", "fast", 160, 3.29, 1.0, 0.0),
-    ("Smoked barbecue sauce", "barbecue sauce", "Old Mesquite", "slow", 27, 3.79, 1.0, 0.0),
-    ("Lobster bisque", "soup", "Björk & Söhne", "slow", 27, 5.99, 1.0, 0.9),
+    ("Smoked barbecue sauce", "barbecue sauce", "Old Mesquite", "slow", 31, 3.79, 1.0, 0.0),
+    ("Lobster bisque", "soup", "Björk & Söhne", "slow", 31, 5.99, 1.0, 0.9),
     ("Cola 12-pack", "soft drinks", "Peñasco", "fast", 180, 5.49, 12.0, -0.3),
     ("House blend coffee", "hot drinks", "Café Étoile", "fast", 110, 7.99, 1.0, 0.4),
-    ("Piñon cocoa", "hot drinks", "Peñasco", "slow", 28, 6.49, 1.0, 0.5),
+    ("Piñon cocoa", "hot drinks", "Peñasco", "slow", 32, 6.49, 1.0, 0.5),
     ("Mango kulfi", "ice cream", "Señora Luz", "intermittent", 1.5, 5.79, 4.0, 0.2),
     ("Chocolate bar 10-pack", "chocolate", "Björk & Söhne", "fast", 125, 6.29, 10.0, 0.1),
     ("Lemonade 6-pack", "soft drinks", "Peñasco", "fast", 130, 4.29, 6.0, 0.0),
-    ("Tortilla rounds", "salty snacks", "Old Mesquite", "slow", 28, 2.99, 1.0, -0.1),
+    ("Tortilla rounds", "salty snacks", "Old Mesquite", "slow", 32, 2.99, 1.0, -0.1),
 )
 
 TEMPLATES = tuple(

@@ -20,7 +20,7 @@ Units = npt.NDArray[np.int32]
 
 WEEKS_PER_YEAR = 52.18
 DISPERSION = {"fast": 32.0, "slow": 50.0, "intermittent": 12.0}  # gamma shape: larger is calmer
-SHELF_SHARE = {"fast": 1.0, "slow": 0.5, "intermittent": 0.4}  # power of the store's size
+SHELF_SHARE = {"fast": 1.0, "slow": 0.35, "intermittent": 0.4}  # power of the store's size
 PROMOTION = {"fast": (0.25, 0.40), "slow": (0.15, 0.25), "intermittent": (0.1, 0.1)}  # deal, full feature
 EMPTY_SHELF = 0.015  # share of weeks in which supply falls short
 STOCKPILE = 0.15  # log units lost in the week after a deal
