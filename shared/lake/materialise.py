@@ -32,7 +32,8 @@ def materialise(store: BlobStore, profile: Profile, receipts: Sequence[Receipt])
     Returns
     -------
     dict
-        The state of each table that has any row delivered, by name.
+        The state of each table that has any row delivered, by name; and of the products, where the profile keeps
+        those that no list names.
 
     Raises
     ------
@@ -46,7 +47,8 @@ def materialise(store: BlobStore, profile: Profile, receipts: Sequence[Receipt])
     known = {name: ids(store, tables[name]) for name in MASTERS}
     for name in every.keys() - MASTERS.keys():
         tables[name] = merge_table(store, every[name], receipts, _known(profile, every[name], known))
-    merged = {name: tables[name] for name in every if tables[name].files}
+    listed = {"products"} if profile.orphans.products == "keep" and tables["shipments"].files else set()
+    merged = {name: tables[name] for name in every if tables[name].files or name in listed}
     return apply_rules(store, profile, merged)
 
 
