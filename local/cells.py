@@ -88,7 +88,7 @@ def run_cell(task: CellTask) -> CellOutcome:
     """Train, register and score one cell; steps whose inputs are as before are not run again."""
     registry = FolderRegistry(task.models)
     task.folder.mkdir(parents=True, exist_ok=True)
-    write_json(task.folder / "previous.json", _last_split(task, registry))
+    write_json(task.folder / "previous.json", _split_before(task, registry))
     reports = _run_steps(task, TRAINING)
     trained = reports[-1].step == TRAINING[-1] and reports[-1].status == "succeeded"
     decisions = _decide(task, registry, trained=trained, error=reports[-1].error)
@@ -117,7 +117,7 @@ def _arguments(task: CellTask) -> dict[str, list[str]]:
         "train": ["--features", output_of("features")],
         "evaluate": ["--features", output_of("features"), "--trained", output_of("train")],
         "register": [
-            "--features", output_of("features"), "--trained", output_of("train"),
+            "--validated", output_of("validate"), "--features", output_of("features"), "--trained", output_of("train"),
             "--evaluated", output_of("evaluate"),
         ],
         "score": ["--validated", output_of("validate"), "--models", output_of("serving")],
@@ -192,7 +192,21 @@ def _lay_out_serving(
 _NO_SPLIT = {"border": 0.0, "slots": {}}
 
 
+def _split_before(task: CellTask, registry: FolderRegistry) -> dict[str, Any]:
+    """Return the velocity split of the newest training on other data, {} before the first.
+
+    A rerun on the same data starts from the same split, and so comes to the same one.
+    """
+    versions = read_json(task.versions)
+    earlier = [m for m in _baselines(task, registry) if m.tags["dataset_versions"] != versions]
+    return dict(earlier[-1].tags["velocity_split"]) if earlier else {}
+
+
 def _last_split(task: CellTask, registry: FolderRegistry) -> dict[str, Any]:
-    """Return the velocity split of the cell's newest training, {} before the first."""
-    newest: list[RegisteredModel] = registry.versions(f"{task.name}.{register.BASELINE}")[-1:]
-    return dict(newest[0].tags["velocity_split"]) if newest else {}
+    """Return the velocity split of the newest training, {} before the first."""
+    known = _baselines(task, registry)
+    return dict(known[-1].tags["velocity_split"]) if known else {}
+
+
+def _baselines(task: CellTask, registry: FolderRegistry) -> list[RegisteredModel]:
+    return registry.versions(f"{task.name}.{register.BASELINE}")

@@ -26,10 +26,13 @@ def run_all(
 ) -> Iterator[tuple[Task, Answer | Exception]]:
     """Run a function on every task, in processes; yield each task with its answer or its error, as they end.
 
-    A worker that dies takes down whatever else was running. Those tasks are tried again, one at a time, so that only
+    One worker means this process: slower, but a debugger's breakpoints hold. A worker that dies takes down whatever else was running. Those tasks are tried again, one at a time, so that only
     the task at fault ends with WorkerLost.
     """
     waiting = list(tasks)
+    if workers == 1:
+        yield from ((task, _here(function, task)) for task in waiting)
+        return
     survivors: list[Task] = []
     for task, answer in _run(function, waiting, workers=workers):
         if isinstance(answer, BrokenProcessPool):
@@ -43,6 +46,13 @@ def run_all(
             if isinstance(outcome[1], BrokenProcessPool)
             else outcome
         )
+
+
+def _here(function: Callable[[Task], Answer], task: Task) -> Answer | Exception:
+    try:
+        return function(task)
+    except Exception as exc:  # noqa: BLE001 - handed to the caller with its task
+        return exc
 
 
 def _run(

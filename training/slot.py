@@ -23,6 +23,7 @@ from training.splits import FIRST_CUTOFF, split, training_origins
 Bool = NDArray[np.bool_]
 
 MINIMUM_ROWS = 50
+MINIMUM_VALIDATION_ROWS = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +140,7 @@ def _choose(panel: Panel, settings: Forecasting, last: int, chosen: Bool) -> tup
     """Choose weights, calibration and alpha on the validation weeks."""
     parts = split(settings, cutoff=last, n_series=int(chosen.sum()))
     training = known_rows(panel, settings, parts.training, chosen)
-    validation = known_rows(panel, settings, parts.validation, chosen)
+    validation = known_rows(panel, settings, parts.validation, chosen, minimum=MINIMUM_VALIDATION_ROWS)
     alpha = choose_alpha(training, validation, settings)
     lasso, network = fit_members(training, settings, alpha=alpha).predict(validation)
     return fit_ensemble(
@@ -148,19 +149,21 @@ def _choose(panel: Panel, settings: Forecasting, last: int, chosen: Bool) -> tup
     ), alpha  # fmt: skip
 
 
-def known_rows(panel: Panel, settings: Forecasting, origins: Origins, chosen: Bool) -> Design:
+def known_rows(
+    panel: Panel, settings: Forecasting, origins: Origins, chosen: Bool, *, minimum: int = MINIMUM_ROWS
+) -> Design:
     """Return the design of the chosen series' rows whose demand is known.
 
     Raises
     ------
     NotEnoughHistory
-        If hardly any of them has demand.
+        If fewer than `minimum` of them have demand.
     """
     units = panel.units[:, origins.target]
     rows = np.isfinite(units) & chosen[:, None]
     n_rows = int((rows & (units > 0)).sum())
-    if n_rows < MINIMUM_ROWS:
-        raise NotEnoughHistory(f"{n_rows} rows with demand, {MINIMUM_ROWS} needed")
+    if n_rows < minimum:
+        raise NotEnoughHistory(f"{n_rows} rows with demand, {minimum} needed")
     return design(panel, origins, geometric=geometric(settings), rows=rows)
 
 

@@ -42,7 +42,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, RunR
     """Run the sample company: (folder of the lake, profile, result). Not to be written to."""
     folder = tmp_path_factory.mktemp("finished")
     profile = quick_profile(folder / "quick.yml")
-    return folder / "lake", profile, run(profile, SAMPLE, folder / "lake", Silent())
+    return folder / "lake", profile, run(profile, SAMPLE, folder / "lake", Silent(), workers=1)
 
 
 @pytest.fixture

@@ -1,18 +1,31 @@
 """From raw files to forecasts: nothing is lost, nothing is done twice, and what fails is answered by the next best."""
 
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from local.ingest import open_lake
 from local.run import run
 from shared.errors import ShelfcastError
+from shared.profile import load_profile
 from tests.local.conftest import SAMPLE, Silent, quick_profile
+
+LAST_WEEK = "livraisons_2018-S28_20180716.csv"
 
 
 def forecasts(folder: Path) -> pd.DataFrame:
     return pd.read_csv(folder / "forecasts.csv", dtype={"store_id": str, "product_id": str})
+
+
+def deliver(lake: tuple[Path, Path], tmp_path: Path, files: dict[str, bytes]) -> None:
+    """Put shipment files into the lake's raw zone."""
+    root, profile = lake
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+        open_lake(root, load_profile(profile)).receive("shipments", tmp_path / name)
 
 
 def reports(root: Path) -> dict[str, int]:
@@ -63,7 +76,7 @@ def test_a_rerun_does_nothing_again(lake):
     root, profile = lake
     before = reports(root)
     watcher = Silent()
-    run(profile, SAMPLE, root, watcher)
+    run(profile, SAMPLE, root, watcher, workers=1)
     assert watcher.phases["Condition files"] == 0
     assert reports(root) == before
 
@@ -71,33 +84,22 @@ def test_a_rerun_does_nothing_again(lake):
 def test_a_late_correction_changes_its_market_only(lake, tmp_path):
     root, profile = lake
     before = reports(root)
-    header, line = (
-        (SAMPLE / "shipments" / "livraisons_2018-S28_20180716.csv").read_text("latin-1").splitlines()[:2]
+    header, line = (SAMPLE / "shipments" / LAST_WEEK).read_text("latin-1").splitlines()[:2]
+    corrected = re.sub(r"[\d.]+,\d+", "77,0", line)
+    deliver(
+        lake,
+        tmp_path,
+        {"livraisons_2018-S28-correctif_20180720.csv": f"{header}\n{corrected}\n".encode("latin-1")},
     )
-    fields = line.split(";")
-    correction = ";".join([*fields[:-1], "77,0"]) if fields[-1] else ";".join([*fields[:-2], "77,0", ""])
-    data = tmp_path / "new" / "shipments"
-    data.mkdir(parents=True)
-    (data / "livraisons_2018-S28-correctif_20180720.csv").write_text(f"{header}\n{correction}\n", "latin-1")
-    profile_without_rest = profile
-    run(profile_without_rest, None, root, Silent())
-    from local.ingest import open_lake
-    from shared.profile import load_profile
-
-    open_lake(root, load_profile(profile)).receive("shipments", next(data.iterdir()))
-    run(profile, None, root, Silent())
+    run(profile, None, root, Silent(), workers=1)
     after = reports(root)
-    changed = {
-        path.split("/")[1].split(".")[0]
-        for path in after
-        if "/train/" in path and after[path] != before[path]
-    }
-    assert len(changed) == 1
+    changed = {path.split("/")[1] for path in after if "/train/" in path and after[path] != before[path]}
+    assert len({cell.split(".")[0] for cell in changed}) == 1
 
 
 def test_a_slot_without_a_model_is_served_by_its_baseline_and_says_so(tmp_path):
     profile = quick_profile(tmp_path / "long.yml", minimum_weeks=500)
-    result = run(profile, SAMPLE, tmp_path / "lake", Silent())
+    result = run(profile, SAMPLE, tmp_path / "lake", Silent(), workers=1)
     rows = forecasts(result.folder)
     assert set(rows["serving_state"]) == {"baseline"}
     assert rows["reason"].str.contains("500").all()
@@ -108,7 +110,7 @@ def test_a_damaged_model_is_answered_by_the_baseline(lake):
     root, profile = lake
     served = next(root.glob("models/*.fast/1/arrays.safetensors"))
     served.write_bytes(b"damaged" + served.read_bytes()[7:])
-    result = run(profile, SAMPLE, root, Silent())
+    result = run(profile, SAMPLE, root, Silent(), workers=1)
     rows = forecasts(result.folder)
     market_format = served.parts[-3].rsplit(".", 1)[0]
     assert not result.failures
@@ -117,21 +119,12 @@ def test_a_damaged_model_is_answered_by_the_baseline(lake):
 
 def test_hostile_files_end_in_quarantine_and_the_run_goes_on(lake, tmp_path):
     root, profile = lake
-    data = tmp_path / "hostile" / "shipments"
-    data.mkdir(parents=True)
-    (data / "livraisons_a_20180721.csv").write_bytes(b"")
-    (data / "livraisons_b_20180721.csv").write_bytes(bytes(range(256)) * 50)
-    (data / "livraisons_c_20180721.csv").write_text("what;is;this\n1;2;3\n")
-    from local.ingest import open_lake
-    from shared.profile import load_profile
-
-    opened = open_lake(root, load_profile(profile))
-    for path in data.iterdir():
-        opened.receive("shipments", path)
-    result = run(profile, None, root, Silent())
+    hostile = {"empty": b"", "binary": bytes(range(256)) * 50, "of_something_else": b"what;is;this\n1;2;3\n"}
+    deliver(lake, tmp_path, {f"livraisons_{name}_20180721.csv": content for name, content in hostile.items()})
+    result = run(profile, None, root, Silent(), workers=1)
     assert not result.failures
     rejects = "".join(p.read_text() for p in (root / "quarantine" / "shipments").rglob("*.csv"))
-    assert all(f"livraisons_{name}_20180721.csv" in rejects for name in "abc")
+    assert all(f"livraisons_{name}_20180721.csv" in rejects for name in hostile)
 
 
 @pytest.mark.parametrize("data", ["empty", "nowhere"])
@@ -139,4 +132,4 @@ def test_no_data_is_said_with_a_remedy(tmp_path, data):
     (tmp_path / "empty").mkdir()
     profile = quick_profile(tmp_path / "quick.yml")
     with pytest.raises(ShelfcastError, match=r"Put it there|Give the folder"):
-        run(profile, tmp_path / data, tmp_path / "lake", Silent())
+        run(profile, tmp_path / data, tmp_path / "lake", Silent(), workers=1)

@@ -24,7 +24,9 @@ def publish(arguments: argparse.Namespace, output: Path) -> Result:
     """Write forecasts.csv with everything behind each number, and orders.csv with whole units to deliver."""
     rows = pd.read_parquet(arguments.results / SCORES)
     rows = rows.assign(suggested_order=suggest_order(rows)).sort_values(KEY)
-    _write(rows[list(COLUMNS)].round(DECIMALS), output / FORECASTS)
+    _write(
+        rows[list(COLUMNS)].round(dict.fromkeys(rows.select_dtypes("float"), DECIMALS)), output / FORECASTS
+    )
     _write(rows[[*KEY, "suggested_order"]], output / ORDERS)
     write_json(output / FACTS, read_json(arguments.results / FACTS))
     return Result(

@@ -23,7 +23,7 @@ from training.steps.folders import (
     read_json,
     write_json,
 )
-from training.steps.program import Result, Step, code_fingerprint
+from training.steps.program import Result, Step, code_fingerprint, read_report
 
 BASELINE = "historical_average"
 
@@ -36,7 +36,7 @@ def register(arguments: argparse.Namespace, output: Path) -> Result:
     common = {
         "market": facts["market"],
         "format": facts["format"],
-        "dataset_versions": facts["versions"],
+        "dataset_versions": _versions(arguments.validated),
         "cutoff_week": facts["cutoff_week"],
         "code": code_fingerprint(),
         "velocity_split": split,
@@ -57,6 +57,11 @@ def register(arguments: argparse.Namespace, output: Path) -> Result:
     )
 
 
+def _versions(validated: Path) -> dict[str, str]:
+    report = read_report(validated)
+    return dict(report.details["versions"]) if report else {}
+
+
 def _baseline_metrics(verdicts: dict[str, Any]) -> dict[str, Any]:
     return {slot: verdict["metrics"][BASELINE] for slot, verdict in verdicts.items()}
 
@@ -66,6 +71,7 @@ STEP = Step(
     purpose="Writes the models of a cell with the tags that a registry keeps.",
     body=register,
     inputs=(
+        ("validated", "Output of the validate step."),
         ("features", "Output of the features step."),
         ("trained", "Output of the train step."),
         ("evaluated", "Output of the evaluate step."),

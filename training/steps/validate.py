@@ -32,7 +32,6 @@ def validate(arguments: argparse.Namespace, output: Path) -> Result:
     facts = {
         "market": arguments.market,
         "format": arguments.format,
-        "versions": versions,
         "shipment_rows": len(cell),
         "first_week": str(cell["week_start"].min().date()),
         "cutoff_week": str(market["shipments"]["week_start"].max().date()),
@@ -41,7 +40,8 @@ def validate(arguments: argparse.Namespace, output: Path) -> Result:
     write_tables(market, output / TABLES)
     shutil.copy(arguments.profile, output / PROFILE)
     write_json(output / FACTS, facts)
-    return Result(rows_in=len(cell), rows_out=len(cell), details=facts)
+    # Versions are told, not written: a new one that leaves this market as it was is no reason to train again.
+    return Result(rows_in=len(cell), rows_out=len(cell), details=facts | {"versions": versions})
 
 
 def of_market(tables: Tables, market: str) -> dict[str, pd.DataFrame]:
