@@ -34,7 +34,7 @@ def demonstrate(
 
 
 def noise_floor(evaluation: pd.DataFrame, truth: Path) -> dict[Slot, float]:
-    """Return per slot, and for ("all", "", ""), the MAPE of the best forecast that knows the truth, on the same rows."""
+    """Return per slot, and for ("all", "", ""), the MAPE of the best forecast that knows the truth; same rows."""
     best = pd.read_parquet(truth, columns=[*KEY, "best_forecast"])
     rows = evaluation.merge(best, on=KEY, validate="many_to_one")
     found = {(str(m), str(f), str(v)): _mape(group) for (m, f, v), group in rows.groupby(SLOT)}

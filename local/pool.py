@@ -26,8 +26,9 @@ def run_all(
 ) -> Iterator[tuple[Task, Answer | Exception]]:
     """Run a function on every task, in processes; yield each task with its answer or its error, as they end.
 
-    One worker means this process: slower, but a debugger's breakpoints hold. A worker that dies takes down whatever else was running. Those tasks are tried again, one at a time, so that only
-    the task at fault ends with WorkerLost.
+    One worker means this process: slower, but a debugger's breakpoints hold. With more, a worker that dies takes down
+    whatever else was running. Those tasks are tried again, one at a time, so that only the task at fault ends with
+    WorkerLost.
     """
     waiting = list(tasks)
     if workers == 1:
