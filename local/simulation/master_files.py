@@ -6,7 +6,7 @@ from pathlib import Path
 
 from local.simulation.catalogue import CATEGORIES
 from local.simulation.company import FIRST_WEEK, Company
-from local.simulation.dirt import DUPLICATE, Blemish, Defect, plant, rejected
+from local.simulation.dirt import DUPLICATE, Blemish, Defect, FoundIn, plant, rejected
 from local.simulation.events import Event
 from local.simulation.files import write_excel, write_text
 from local.simulation.history import History
@@ -56,8 +56,8 @@ def _store_row(company: Company, store: int) -> StoreRow:
     )
 
 
-def _defect(source: str, file: str, kind: str, count: int, found_in: str, reason: str = "") -> Defect:
-    return Defect(kind=kind, source=source, file=file, count=count, found_in=found_in, reason=reason)  # type: ignore[arg-type]
+def _defect(source: str, file: str, kind: str, count: int, found_in: FoundIn, reason: str = "") -> Defect:
+    return Defect(kind=kind, source=source, file=file, count=count, found_in=found_in, reason=reason)
 
 
 def write_products(history: History, folder: Path) -> list[Defect]:

@@ -32,6 +32,17 @@ def test_a_company_needs_a_large_and_a_small_store_in_each_market():
         CompanySize(markets=3, stores=5)
 
 
+@pytest.mark.parametrize("wrong", [{"stores": 2}, {"products": 3}, {"weeks": 9}])
+def test_a_company_can_be_too_small(wrong):
+    with pytest.raises(ValueError, match="at least 4 stores"):
+        CompanySize(**{"markets": 1, "stores": 4, "products": 4, "weeks": 10, **wrong})
+
+
+def test_a_company_has_a_market():
+    with pytest.raises(ValueError, match="count=0"):
+        markets(0)
+
+
 def test_every_market_has_large_and_small_stores():
     company = found_company(CompanySize(markets=7, stores=30, products=6, weeks=20), seed=1)
     for market in range(7):
