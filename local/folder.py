@@ -79,11 +79,7 @@ class FolderStore:
                 yield info
 
     def _locate(self, path: str) -> Path:
-        parts = path.split("/")
-        if not _writable(path) or not all(_is_name(part) for part in parts):
-            raise LakeError(
-                f"{path!r} is no blob path. Give names of 1 to {NAME_BYTES} bytes between single slashes."
-            )
+        parts = check_path(path)
         if parts[0] == OWN:
             raise LakeError(f"{path!r}: {OWN} is the store's own folder. Choose another name.")
         return self._root.joinpath(*parts)
@@ -114,6 +110,16 @@ class FolderStore:
             with suppress(FileNotFoundError):
                 if file.stat().st_mtime < oldest:
                     file.unlink()
+
+
+def check_path(path: str) -> list[str]:
+    """Return the names in a blob path; raises LakeError for what is none, such as one with ``..`` in it."""
+    parts = path.split("/")
+    if not _writable(path) or not all(_is_name(part) for part in parts):
+        raise LakeError(
+            f"{path!r} is no blob path. Give names of 1 to {NAME_BYTES} bytes between single slashes."
+        )
+    return parts
 
 
 def _writable(path: str) -> bool:

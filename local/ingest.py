@@ -62,7 +62,7 @@ def receive(lake: Lake, files: dict[str, list[Path]], *, advance: Callable[[], N
 
 
 def condition_pending(
-    lake: Lake, profile: Profile, profile_path: Path, root: Path, *, workers: int
+    lake: Lake, profile: Profile, profile_path: Path, root: Path, *, workers: int, alive: Path
 ) -> Iterator[tuple[str, Exception | None]]:
     """Condition every raw file that has no receipt yet; yields its name as it is committed, or what went wrong.
 
@@ -71,7 +71,7 @@ def condition_pending(
     """
     with TemporaryDirectory(prefix="condition-", dir=_temporary(root)) as workspace:
         tasks = _tasks(lake, profile, profile_path, root, Path(workspace))
-        for task, outcome in run_all(condition, tasks, workers=workers):
+        for task, outcome in run_all(condition, tasks, workers=workers, alive=alive):
             if isinstance(outcome, Exception):
                 yield task.name, outcome
             else:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from local.cells import CellOutcome, CellTask, run_cell
 from local.ingest import condition_pending, count_pending, find_files, open_lake, receive
-from local.pool import run_all
+from local.pool import run_all, wait_for_orphans
 from local.summary import SLOT, accuracy, evaluation_rows, published, row_counts, slot_verdicts, write_csv
 from shared.errors import RowsLost, ShelfcastError
 from shared.lake import DatasetVersion, Lake
@@ -27,6 +27,7 @@ from training.panel import cells
 from training.steps.folders import FORECASTS, ORDERS, write_json
 
 WORKERS = 2
+WORKERS_ALIVE = ".workers"
 KEY = ("market", "format", "week_start", "store_id", "product_id")
 
 
@@ -137,7 +138,9 @@ def _condition(
         receive(lake, files, advance=lambda: watcher.advance(""))
     watcher.phase("Condition files", count_pending(lake, profile))
     failures = []
-    for name, error in condition_pending(lake, profile, profile_path, root, workers=workers):
+    for name, error in condition_pending(
+        lake, profile, profile_path, root, workers=workers, alive=root / WORKERS_ALIVE
+    ):
         watcher.advance(name)
         if error is not None:
             failures.append(f"{name}: {error}; it stays pending")
@@ -162,7 +165,7 @@ def _run_cells(
     tasks = _plan(profile_path, root, {table: v.version for table, v in versions.items()})
     watcher.phase("Train and score cells", len(tasks))
     outcomes = []
-    for task, outcome in run_all(run_cell, tasks, workers=workers):
+    for task, outcome in run_all(run_cell, tasks, workers=workers, alive=root / WORKERS_ALIVE):
         if isinstance(outcome, Exception):
             raise ShelfcastError(f"{task.name}: {outcome}") from outcome
         watcher.advance(task.name)
