@@ -10,11 +10,12 @@ import pyarrow as pa
 from pydantic import ValidationError
 
 from shared.errors import BlobMissing, LakeError
-from shared.lake.records import Piece, Record
+from shared.lake.records import Piece, Record, Remembered
 from shared.lake.rows import decode, encode
 from shared.ports import BlobStore
 
 Kind = TypeVar("Kind", bound=Record)
+Memory = TypeVar("Memory", bound=Remembered)
 _HASH_BYTES = 1 << 20
 
 
@@ -37,6 +38,15 @@ def read_record(store: BlobStore, path: str, kind: type[Kind]) -> Kind | None:
         return None
     except ValidationError as exc:
         raise LakeError(f"{path} is damaged: {exc.errors()[0]['msg']}. Remove it and run again.") from exc
+
+
+def recall(store: BlobStore, path: str, kind: type[Memory], inputs: str) -> Memory | None:
+    """Read a remembered result, or None where it was made of something else, or in a form of other days."""
+    try:
+        found = read_record(store, path, kind)
+    except LakeError:
+        return None
+    return found if found and found.inputs == inputs else None
 
 
 def write_named(store: BlobStore, path: str, content: bytes | Path) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shared.lake.blobs import read_record, read_rows, write_piece
+from shared.lake.blobs import read_rows, recall, write_piece
 from shared.lake.layout import Layout, digest
 from shared.lake.records import Oversized, Part, Piece
 from shared.lake.rows import codes, constant, numbers
@@ -49,8 +49,8 @@ def oversized_returns(
 def _oversized_in(store: BlobStore, layout: Layout, returned: Part, shipped: Part | None) -> Piece | None:
     inputs = digest(returned.sha256, shipped and shipped.sha256)
     memory = layout.path("merged", f"{returned.partition}-oversized.json")
-    recalled = read_record(store, memory, Oversized)
-    if recalled and recalled.inputs == inputs:
+    recalled = recall(store, memory, Oversized, inputs)
+    if recalled:
         return recalled.found
     rows = read_rows(store, returned.path)
     beside = read_rows(store, shipped.path) if shipped else None

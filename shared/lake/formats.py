@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shared.lake.blobs import read_record, read_rows
+from shared.lake.blobs import read_rows, recall
 from shared.lake.layout import Layout, digest
 from shared.lake.records import Assortments, Part
 from shared.lake.rows import numbers
@@ -66,8 +66,8 @@ def count_assortments(store: BlobStore, layout: Layout, parts: Sequence[Part]) -
     """
     inputs = digest([part.sha256 for part in parts])
     memory = layout.path("merged", "assortments.json")
-    recalled = read_record(store, memory, Assortments)
-    if recalled and recalled.inputs == inputs:
+    recalled = recall(store, memory, Assortments, inputs)
+    if recalled:
         return recalled.products
     made = Assortments(inputs=inputs, products=_count(store, parts))
     store.put(memory, made.to_bytes())

@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from shared.conditioning.formulas import harmless
 from shared.errors import LakeError
-from shared.lake.blobs import read_bytes, read_record, write_named, write_piece
+from shared.lake.blobs import read_bytes, recall, write_named, write_piece
 from shared.lake.layout import Layout, digest
 from shared.lake.merge import Merged, corrections, merge_rows
 from shared.lake.orphans import Known, orphan_reasons, unknown_values
@@ -89,8 +90,8 @@ def merge_partition(
     """
     inputs = _inputs(layout, deliveries)
     memory = layout.path("merged", f"{partition}.json")
-    recalled = read_record(store, memory, PartitionResult)
-    if recalled and recalled.inputs == inputs and unknown_values(recalled.named, known) == recalled.unknown:
+    recalled = recall(store, memory, PartitionResult, inputs)
+    if recalled and unknown_values(recalled.named, known) == recalled.unknown:
         return recalled
     made = _Merging(store, layout, partition, folder).run(inputs, deliveries, known)
     store.put(memory, made.to_bytes())
@@ -146,8 +147,7 @@ class _Merging:
             part=self._write_part(standard, deliveries, merged),
             rows=self._count(everything, settled, merged, standard),
             corrections=self._write_corrections(settled, merged),
-            orphans=self._write_orphans(everything, reasons),
-            orphan_reasons=_count_values(reasons),
+            orphans=self._write_orphans(everything, reasons, known),
             named=named,
             unknown=unknown_values(named, known),
             weeks=_distinct_where_given(standard, "week_start"),
@@ -193,7 +193,7 @@ class _Merging:
         )
         return write_piece(self.store, self.layout.path("merged"), made)
 
-    def _write_orphans(self, everything: DeltaRows, reasons: pa.Array) -> dict[str, Piece]:
+    def _write_orphans(self, everything: DeltaRows, reasons: pa.Array, known: Known) -> dict[str, Piece]:
         orphan = pc.not_equal(reasons, "")
         found = everything.where(orphan)
         described = pa.table(
@@ -203,6 +203,7 @@ class _Merging:
                 "table": constant(self.layout.name, len(found.rows)),
                 "reason": reasons.filter(orphan),
                 **{name: found.rows[name] for name in (*self.layout.columns, *FINER_KEY)},
+                **{name: harmless(found.rows[name].combine_chunks()) for name in known},
             }
         )
         pieces = {
@@ -214,11 +215,6 @@ class _Merging:
             for source in distinct(described["source"])
         }
         return {source: piece for source, piece in pieces.items() if piece}
-
-
-def _count_values(reasons: pa.Array) -> dict[str, int]:
-    counted = pc.value_counts(reasons).to_pylist()
-    return {c["values"]: c["counts"] for c in sorted(counted, key=lambda c: c["values"]) if c["values"]}
 
 
 def _distinct_where_given(rows: pa.Table, column: str) -> tuple[str, ...]:

@@ -113,19 +113,21 @@ class Piece(Record):
     rows: int
 
 
-class PartitionResult(Record):
+class Remembered(Record):
+    """A result that need not be made again while `inputs`, which names all that it was made of, is the same."""
+
+    inputs: str
+
+
+class PartitionResult(Remembered):
     """What the deltas of a partition come to, remembered so that it is made once.
 
     Attributes
     ----------
-    inputs : str
-        Names the deltas, their order and the code.
     part : Part or None
         None where no row stands.
     orphans : dict
         For a source, its rows that name something unknown.
-    orphan_reasons : dict
-        Rows per reason.
     named, unknown : dict
         For a column that refers to another table, the values that the deltas name, and those of them that did not
         exist: when others do not exist any more, or do now, the result is outdated.
@@ -134,29 +136,25 @@ class PartitionResult(Record):
     """
 
     partition: str
-    inputs: str
     part: Part | None
     rows: RowCounts
     corrections: Piece | None
     orphans: dict[str, Piece]
-    orphan_reasons: dict[str, int]
     named: dict[str, tuple[str, ...]]
     unknown: dict[str, tuple[str, ...]]
     weeks: tuple[str, ...]
     products: tuple[str, ...]
 
 
-class Assortments(Record):
+class Assortments(Remembered):
     """Number of different products that each store was ever shipped."""
 
-    inputs: str
     products: dict[str, int]
 
 
-class Oversized(Record):
+class Oversized(Remembered):
     """The returns of a partition that exceed their shipments."""
 
-    inputs: str
     found: Piece | None
 
 

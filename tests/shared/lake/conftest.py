@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from local.folder import FolderStore
+from local.memory import MemoryStore
 from shared.conditioning.outcome import Conditioned, DeltaPart, FileReport
 from shared.lake import DatasetVersion, Lake, RawBlob
+from shared.ports import BlobStore
 from shared.profile import Profile
 from shared.schemas import TABLES
 
@@ -49,16 +50,16 @@ def to_csv(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
 
 
 class Client:
-    """A lake in a folder, and files brought into it.
+    """A lake in memory, and files brought into it.
 
     Rows are given as lines of text, cells apart by blanks, "-" for an empty one:
     ``client.bring("shipments", "w31.csv", "2019-08-05 S1 P1 12")``.
     """
 
-    def __init__(self, folder: Path, profile: Profile | None = None) -> None:
+    def __init__(self, folder: Path, profile: Profile | None = None, store: BlobStore | None = None) -> None:
         self.folder = folder
         self.profile = profile or make_profile()
-        self.store = FolderStore(folder / "lake")
+        self.store = store or MemoryStore()
         self.lake = Lake(self.store, self.profile)
 
     def bring(self, source: str, file: str, *lines: str, **more: str) -> Conditioned:
@@ -79,7 +80,8 @@ class Client:
         """Make the outcome of conditioning a file that says these lines."""
         workspace = self.folder / "workspace" / raw.path
         workspace.mkdir(parents=True, exist_ok=True)
-        content = (self.folder / "lake" / raw.path).read_bytes()
+        with self.store.open(raw.path) as blob:
+            content = blob.read()
         rows = [["" if cell == "-" else cell for cell in line.split(" ")] for line in lines]
         if rejects:
             (workspace / "rejects.csv").write_text(rejects)
@@ -154,3 +156,12 @@ def new_client(tmp_path: Path):
         return made[-1]
 
     return make
+
+
+@pytest.fixture
+def profile_with():
+    """Make a profile whose shipments are ordered by a sequence."""
+    return lambda sequence: make_profile(
+        sources={name: source_block(name) for name in SOURCES}
+        | {"shipments": source_block("shipments", sequence=sequence)}
+    )
