@@ -65,10 +65,13 @@ class CellOutcome:
     folder: Path
     steps: Mapping[str, StepReport]
     serving: Mapping[str, Any] = field(default_factory=dict)
+    crash: str | None = None
 
     @property
     def error(self) -> str | None:
-        """What the first step that failed said, if any did."""
+        """What the first step that failed said, if any did, or how the job itself ended."""
+        if self.crash:
+            return self.crash
         failed = next((r for r in self.steps.values() if r.status == "failed"), None)
         return f"{failed.step}: {failed.error}" if failed else None
 
@@ -76,6 +79,12 @@ class CellOutcome:
     def published(self) -> bool:
         """Whether forecasts came out."""
         return "publish" in self.steps and self.steps["publish"].status == "succeeded"
+
+
+def crashed(task: CellTask, exc: Exception) -> CellOutcome:
+    """Return the outcome of a job that ended otherwise than by a step's report."""
+    said = f"{type(exc).__name__}: {exc}"
+    return CellOutcome(market=task.market, format=task.format, folder=task.folder, steps={}, crash=said)
 
 
 def slug(name: str) -> str:

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from shared.lake import Lake
-
 from local.folder import FolderStore
 from local.pool import run_all
 from shared.conditioning import Conditioned, condition_file
 from shared.errors import ShelfcastError
+from shared.lake import Lake
 from shared.profile import Profile, load_profile
 
 

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from local.cells import CellOutcome, CellTask, run_cell
+from local.cells import CellOutcome, CellTask, crashed, run_cell
 from local.ingest import condition_pending, count_pending, find_files, open_lake, receive
 from local.pool import run_all, wait_for_orphans
 from local.summary import SLOT, accuracy, evaluation_rows, published, row_counts, slot_verdicts, write_csv
@@ -104,9 +104,7 @@ def run(
         failures = _condition(lake, profile, profile_path, data, root, watcher, workers)
         versions = _materialise(lake, watcher)
         outcomes = _run_cells(profile_path, root, versions, watcher, workers)
-        failures += [
-            f"{o.market} / {o.format}: {o.error}" for o in outcomes if isinstance(o, CellOutcome) and o.error
-        ]
+        failures += [f"{o.market} / {o.format}: {o.error}" for o in outcomes if o.error]
         return _conclude(root, versions, outcomes, failures)
 
 
@@ -120,6 +118,7 @@ def _alone(root: Path) -> Iterator[None]:
             raise ShelfcastError(
                 f"another run works on {root}. Wait for it, or give another --lake."
             ) from exc
+        wait_for_orphans(root / WORKERS_ALIVE)
         yield
 
 
@@ -166,10 +165,8 @@ def _run_cells(
     watcher.phase("Train and score cells", len(tasks))
     outcomes = []
     for task, outcome in run_all(run_cell, tasks, workers=workers, alive=root / WORKERS_ALIVE):
-        if isinstance(outcome, Exception):
-            raise ShelfcastError(f"{task.name}: {outcome}") from outcome
+        outcomes.append(crashed(task, outcome) if isinstance(outcome, Exception) else outcome)
         watcher.advance(task.name)
-        outcomes.append(outcome)
     return sorted(outcomes, key=lambda o: (o.market, o.format))
 
 
@@ -238,13 +235,17 @@ def _check_conservation(
 ) -> None:
     """Every shipment row is in some cell, and every row to be scored is scored or quarantined.
 
+    A cell that could not even be validated has said so; only then are shipments known to be left out.
+
     Raises
     ------
     RowsLost
         If that is not so.
     """
-    used = sum(o.steps["validate"].rows_in for o in outcomes if "validate" in o.steps)
-    if used != shipments.rows.weekly_rows:
+    validated = [o.steps["validate"] for o in outcomes if "validate" in o.steps]
+    used = sum(report.rows_in for report in validated)
+    unknown = len(validated) < len(outcomes) or any(report.status == "failed" for report in validated)
+    if used != shipments.rows.weekly_rows and not unknown:
         raise RowsLost(f"{shipments.rows.weekly_rows} shipment rows, but the cells have {used}")
     for market, count in result.rows.items():
         if count["rows_in"] != count["scored"] + count["quarantined"]:
