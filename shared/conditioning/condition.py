@@ -143,7 +143,8 @@ def _condition(
         CsvFile(folder.rejects, REJECT_COLUMNS) as rejects,
         CsvFile(folder.superseded, SUPERSEDED_COLUMNS) as superseded,
     ):
-        parses = read(raw, own.format, temporary=folder.temporary / "unpacked", limits=limits)
+        coded = frozenset(() if hook else way.wanted)
+        parses = read(raw, own.format, coded=coded, temporary=folder.temporary / "unpacked", limits=limits)
         for done in in_order((partial(process, p, way) for p in parses), threads=limits.threads):
             tally.count(done)
             rejects.write(told(done.rejects, source=source, file=name))

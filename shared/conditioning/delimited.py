@@ -14,16 +14,24 @@ import pyarrow.csv
 from shared.conditioning.batches import Broken, Parse, RawBatch, text_table
 from shared.conditioning.header import named, too_many_columns
 from shared.conditioning.limits import Limits
-from shared.conditioning.text import line_blocks
+from shared.conditioning.text import count_lines, line_blocks
 from shared.profile.formats import Delimited
 
+_CODED = pa.dictionary(pa.int32(), pa.string())
 WRONG_FIELD_COUNT = "wrong_field_count"
 
 
 def read_delimited(
-    stream: BinaryIO, form: Delimited, *, first_row: int, limits: Limits
+    stream: BinaryIO, form: Delimited, *, first_row: int, coded: frozenset[str], limits: Limits
 ) -> Iterator[tuple[int, Parse]]:
     """Read delimited text block by block.
+
+    Parameters
+    ----------
+    first_row : int
+        Number of the first record.
+    coded : set of str
+        Columns that are given as codes into a dictionary, because their values will be looked at.
 
     Yields
     ------
@@ -34,9 +42,9 @@ def read_delimited(
     block = next(blocks)
     names, block = _header(block, form, limits)
     while True:
-        records = block.count(b"\n")
+        records = count_lines(block)
         numbers = np.arange(first_row, first_row + records)
-        yield records, functools.partial(_Block(names=names, form=form).parse, block, numbers)
+        yield records, functools.partial(_Block(names=names, form=form, coded=coded).parse, block, numbers)
         first_row += records
         following = next(blocks, None)
         if following is None:
@@ -69,6 +77,7 @@ class _Block:
 
     names: tuple[str, ...]
     form: Delimited
+    coded: frozenset[str]
 
     def parse(self, lines: bytes, numbers: np.ndarray) -> RawBatch:
         """Parse lines whose record numbers are given."""
@@ -92,7 +101,7 @@ class _Block:
 
     def _parsed(self, lines: bytes, numbers: np.ndarray, *, quoted: bool) -> RawBatch | None:
         if not lines:
-            return RawBatch(rows=self._table([pa.array([], pa.string())] * len(self.names), numbers))
+            return RawBatch(rows=self._table([pa.array([], kind) for kind in self._types()], numbers))
         sentinel = b"x" + self.form.delimiter.encode() * (len(self.names) - 1) + b"\n" if quoted else b""
         invalid: list[tuple[int, str]] = []
         try:
@@ -125,12 +134,15 @@ class _Block:
                 invalid_row_handler=keep,
             ),
             convert_options=pyarrow.csv.ConvertOptions(
-                column_types=dict.fromkeys(self._places(), pa.string()), check_utf8=False
+                column_types=dict(zip(self._places(), self._types(), strict=True)), check_utf8=False
             ),
         )
 
     def _places(self) -> list[str]:
         return [str(place) for place in range(len(self.names))]
+
+    def _types(self) -> list[pa.DataType]:
+        return [_CODED if name in self.coded else pa.string() for name in self.names]
 
     def _table(self, columns: list[pa.Array], numbers: np.ndarray) -> pa.Table:
         return text_table(self.names, columns, pa.array(numbers, pa.int64()))

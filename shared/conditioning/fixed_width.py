@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from shared.conditioning.batches import Broken, Parse, RawBatch, text_table
 from shared.conditioning.limits import Limits
-from shared.conditioning.text import line_blocks
+from shared.conditioning.text import count_lines, line_blocks
 from shared.profile.formats import FixedWidth
 
 _NEWLINE = 0x0A
@@ -21,7 +21,7 @@ def read_fixed_width(
 ) -> Iterator[tuple[int, Parse]]:
     """Read fixed-width text block by block; yields the number of records, and what parses them."""
     for block in line_blocks(stream, encoding=form.encoding, skip_lines=form.skip_rows, limits=limits):
-        records = block.count(b"\n")
+        records = count_lines(block)
         yield records, functools.partial(_parse, block, form, first_row)
         first_row += records
 

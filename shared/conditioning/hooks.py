@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from shared.conditioning.batches import ROW
+from shared.conditioning.coding import plain
 from shared.errors import UnreadableFile
 
 Hook = Callable[[pa.Table], pa.Table]
@@ -63,7 +64,7 @@ def apply_hook(rows: pa.Table, hook: Hook, name: str) -> tuple[pa.Table, pa.Tabl
     """
     try:
         with _ONE_AT_A_TIME:
-            made = _checked(hook(rows), rows)
+            made = _checked(hook(plain(rows)), rows)
     except Exception as exc:
         raise _failed(name, exc) from exc
     gone = ~np.isin(rows[ROW].to_numpy(), made[ROW].to_numpy())

@@ -5,7 +5,11 @@ import json
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from shared.conditioning.coding import codes_and_values, compact
 from shared.conditioning.standard_csv import rendered
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
 def json_rows(rows: pa.Table) -> pa.Array:
@@ -23,21 +27,20 @@ def json_rows(rows: pa.Table) -> pa.Array:
     if not rows.num_columns:
         return pa.array(["{}"] * rows.num_rows, pa.string())
     members = [
-        pc.binary_join_element_wise(as_json(name), _cells(column.combine_chunks()), ":")
-        for name, column in zip(rows.column_names, rows.columns, strict=True)
+        pc.binary_join_element_wise(as_json(name), _cells(column), ":")
+        for name, column in zip(rows.column_names, compact(rows).columns, strict=True)
     ]
     return pc.binary_join_element_wise("{", pc.binary_join_element_wise(*members, ","), "}", "")
 
 
 def as_json(value: object) -> str:
     """Write one value as JSON."""
-    return json.dumps(value, ensure_ascii=False)
+    return _ENCODER.encode(value)
 
 
-def _cells(column: pa.Array) -> pa.Array:
-    coded = column.dictionary_encode(null_encoding="encode")
-    missing = coded.dictionary.is_null()
-    text = rendered(coded.dictionary)
-    if not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type)):
+def _cells(column: pa.ChunkedArray) -> pa.Array:
+    codes, values = codes_and_values(column)
+    text = rendered(values)
+    if not (pa.types.is_floating(values.type) or pa.types.is_integer(values.type)):
         text = pa.array([as_json(value) for value in text.to_pylist()], pa.string())
-    return pc.if_else(missing, "null", text).take(coded.indices)
+    return pc.if_else(values.is_null(), "null", text).take(pa.array(codes))

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from shared.conditioning.coding import codes_and_values, with_codes
 from shared.conditioning.dates import SECONDS_PER_DAY, days_since_epoch, parse_times, week_starts
 from shared.conditioning.formulas import is_formula
 from shared.conditioning.quantities import apply_signs, convert_unit, parse_numbers
@@ -47,7 +48,7 @@ class Converted:
 
     Attributes
     ----------
-    values : pa.Array, length n
+    values : pa.DictionaryArray, length n
         Of the column's kind; what stands at rows at fault means nothing.
     faults : ndarray of int8, shape (n,)
         Number of the first reason against the row, 0 where there is none.
@@ -55,7 +56,7 @@ class Converted:
         Where `zfill` gave back lost leading zeros.
     """
 
-    values: pa.Array
+    values: pa.DictionaryArray
     faults: np.ndarray
     repaired: np.ndarray
 
@@ -65,7 +66,7 @@ def convert(column: pa.ChunkedArray | None, target: Target, length: int) -> Conv
 
     Parameters
     ----------
-    column : pa.ChunkedArray of strings, or None
+    column : pa.ChunkedArray of strings, coded or not, or None
         The raw column; None where the mapping is a constant.
     target : Target
     length : int
@@ -79,14 +80,14 @@ def convert(column: pa.ChunkedArray | None, target: Target, length: int) -> Conv
     if target.field.required:
         missing = text.is_null().to_numpy(zero_copy_only=False)
         faults = np.where((faults == 0) & missing, NUMBER["missing_value"], faults)
-    return Converted(values=values.take(pa.array(places)), faults=faults[places], repaired=repaired[places])
+    return Converted(values=with_codes(places, values), faults=faults[places], repaired=repaired[places])
 
 
 def _distinct(column: pa.ChunkedArray | None, mapped: Mapped, length: int) -> tuple[pa.Array, np.ndarray]:
     if column is None:
         return pa.array([_constant(mapped.constant)], pa.string()), np.zeros(length, dtype=np.int32)
-    coded = column.combine_chunks().dictionary_encode(null_encoding="encode")
-    return coded.dictionary, coded.indices.to_numpy()
+    places, distinct = codes_and_values(column)
+    return distinct, places
 
 
 def _constant(constant: str | float | None) -> str:

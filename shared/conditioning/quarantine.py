@@ -44,7 +44,7 @@ def rejects_of(rows: pa.Table, faults: np.ndarray, at_fault: AtFault) -> pa.Tabl
     for number, (mask, raw) in enumerate(at_fault.values(), start=1):
         column[mask] = number
         if raw is not None:
-            value = pc.if_else(pa.array(mask), rows[raw].combine_chunks(), value)
+            value = pc.if_else(pa.array(mask), rows[raw].cast(pa.string()).combine_chunks(), value)
     places = pa.array(bad)
     return pa.table(
         [

@@ -16,13 +16,17 @@ from shared.conditioning.workbook import read_workbook
 from shared.profile.formats import Delimited, Excel, FileFormat, FixedWidth, JsonLines, Parquet
 
 
-def read(raw: Path, form: FileFormat, *, temporary: Path, limits: Limits) -> Iterator[Parse]:
+def read(
+    raw: Path, form: FileFormat, *, coded: frozenset[str], temporary: Path, limits: Limits
+) -> Iterator[Parse]:
     """Read a raw file as batches of text rows, numbered through all files of an archive.
 
     Parameters
     ----------
     raw : Path
         Plain, gzip, or a zip archive whose members are all in the format.
+    coded : set of str
+        Columns that may be given as codes into a dictionary.
     temporary : Path
         A folder for what has to be unpacked to be read.
 
@@ -33,7 +37,7 @@ def read(raw: Path, form: FileFormat, *, temporary: Path, limits: Limits) -> Ite
     """
     first_row = 1
     for part in _parts(raw, form, temporary, limits):
-        for records, parse in _read_part(part, form, first_row, limits):
+        for records, parse in _read_part(part, form, first_row, coded, limits):
             yield parse
             first_row += records
 
@@ -56,14 +60,14 @@ def _unpacked(stream: BinaryIO, path: Path) -> Path:
 
 
 def _read_part(
-    part: BinaryIO | Path, form: FileFormat, first_row: int, limits: Limits
+    part: BinaryIO | Path, form: FileFormat, first_row: int, coded: frozenset[str], limits: Limits
 ) -> Iterator[tuple[int, Parse]]:
     if isinstance(part, Path):
         if isinstance(form, Excel):
             return read_workbook(part, form, first_row=first_row, limits=limits)
         return read_parquet(part, first_row=first_row, limits=limits)
     if isinstance(form, Delimited):
-        return read_delimited(part, form, first_row=first_row, limits=limits)
+        return read_delimited(part, form, first_row=first_row, coded=coded, limits=limits)
     if isinstance(form, FixedWidth):
         return read_fixed_width(part, form, first_row=first_row, limits=limits)
     assert isinstance(form, JsonLines)

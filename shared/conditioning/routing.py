@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shared.conditioning.batches import ROW
+from shared.conditioning.coding import all_missing, codes_and_values
 from shared.conditioning.mapping import Converted, Target, convert
 from shared.conditioning.plan import OutputPlan
 from shared.conditioning.quantities import parse_numbers
@@ -23,7 +24,7 @@ class Routed:
     Attributes
     ----------
     accepted : pa.Table
-        Typed columns of the delta, and `_row`.
+        Typed and coded columns of the delta, and `_row`.
     repaired : dict
         Accepted rows per column whose leading zeros were given back.
     """
@@ -56,8 +57,7 @@ def route(rows: pa.Table, outputs: tuple[OutputPlan, ...]) -> tuple[list[Routed]
 
 
 def _passes(rows: pa.Table, where: Condition, output: OutputPlan) -> pa.Array:
-    coded = rows[where.column].combine_chunks().dictionary_encode(null_encoding="encode")
-    text = coded.dictionary
+    codes, text = codes_and_values(rows[where.column])
     passes = np.ones(len(text), dtype=bool)
     if where.equals is not None:
         passes &= pc.is_in(text, pa.array(where.equals)).to_numpy(zero_copy_only=False)
@@ -71,7 +71,7 @@ def _passes(rows: pa.Table, where: Condition, output: OutputPlan) -> pa.Array:
         passes &= numbers < where.below  # NaN, where there is no number, is neither below nor above
     if where.at_least is not None:
         passes &= numbers >= where.at_least
-    return pa.array(passes[coded.indices.to_numpy()])
+    return pa.array(passes[codes])
 
 
 def _mapped(rows: pa.Table, output: OutputPlan) -> Routed:
@@ -104,7 +104,7 @@ def _accepted(
     arrays = [
         converted[field.name].values
         if field.name in converted
-        else pa.nulls(rows.num_rows, ARROW_TYPES[field.kind])
+        else all_missing(rows.num_rows, ARROW_TYPES[field.kind])
         for field in output.columns
     ]
     names = [*(field.name for field in output.columns), ROW]

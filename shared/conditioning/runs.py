@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from shared.conditioning.coding import one_piece, plain
 from shared.conditioning.sorting import sort_by_key
 from shared.conditioning.spill import write_rows
 
@@ -34,13 +35,13 @@ def sorted_pieces(
         Sorted in itself, and after the one before it.
     """
     if nbytes <= most_bytes:
-        yield sort_by_key(pa.concat_tables(pieces).combine_chunks(), key)
+        yield sort_by_key(one_piece(pieces), key)
         return
     folder.mkdir(parents=True, exist_ok=True)
     half = most_bytes // 2
     batches_in_memory = nbytes // half + 1
     runs = []
-    for number, rows in enumerate(_grouped(pieces, half)):
+    for number, rows in enumerate(_grouped(map(plain, pieces), half)):
         path = folder / f"{number}.arrow"
         batch_rows = max(1, rows.num_rows // batches_in_memory)
         write_rows(path, sort_by_key(rows, key), batch_rows=batch_rows)

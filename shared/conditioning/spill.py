@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from shared.conditioning.coding import codes_and_values, compact, one_piece
 from shared.conditioning.dates import SECONDS_PER_DAY, month_name, months
 from shared.conditioning.outcome import Grain
 from shared.conditioning.plan import OutputPlan
@@ -73,7 +74,7 @@ class Collector:
         for own in self._rows.values():
             if own.pieces:
                 path = self._folder / f"{self._spills}.arrow"
-                write_rows(path, pa.concat_tables(own.pieces))
+                write_rows(path, one_piece(own.pieces))
                 own.files.append(path)
                 own.pieces = []
                 self._spills += 1
@@ -83,7 +84,7 @@ class Collector:
 def write_rows(path: Path, rows: pa.Table, *, batch_rows: int | None = None) -> None:
     """Write rows to a file of our own, in batches of at most that many rows."""
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, rows.schema) as writer:
-        writer.write_table(rows.combine_chunks(), max_chunksize=batch_rows)
+        writer.write_table(rows, max_chunksize=batch_rows)
 
 
 def read_rows(path: Path) -> pa.Table:
@@ -99,7 +100,7 @@ def by_month(rows: pa.Table, column: str | None) -> Iterator[tuple[str, pa.Table
     if column is None:
         yield WHOLE, rows
         return
-    month = months(_days(rows[column]))
+    month = _months(rows[column])
     if (month == month[0]).all():
         yield month_name(int(month[0])), rows
         return
@@ -107,10 +108,13 @@ def by_month(rows: pa.Table, column: str | None) -> Iterator[tuple[str, pa.Table
     rows, month = rows.take(pa.array(order)), month[order]
     starts = np.flatnonzero(np.diff(month, prepend=month[0] - 1))
     for start, end in zip(starts, [*starts[1:], len(month)], strict=True):
-        yield month_name(int(month[start])), rows.slice(start, end - start)
+        yield month_name(int(month[start])), compact(rows.slice(start, end - start))
 
 
-def _days(column: pa.ChunkedArray) -> np.ndarray:
-    if pa.types.is_timestamp(column.type):
-        return column.cast(pa.int64()).to_numpy() // SECONDS_PER_DAY
-    return column.cast(pa.int32()).to_numpy().astype(np.int64)
+def _months(column: pa.ChunkedArray) -> np.ndarray:
+    codes, values = codes_and_values(column)
+    if pa.types.is_timestamp(values.type):
+        days = values.cast(pa.int64()).to_numpy() // SECONDS_PER_DAY
+    else:
+        days = values.cast(pa.int32()).to_numpy().astype(np.int64)
+    return months(days)[codes]

@@ -10,6 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from shared.conditioning.coding import codes_and_values
+
 _ROWS_AT_ONCE = 1 << 16
 _BYTES_AT_ONCE = 1 << 20
 _NEEDS_QUOTES = r'[",\r\n]'
@@ -35,9 +37,12 @@ class CsvFile:
 
     def write(self, table: pa.Table) -> None:
         """Append a table's rows, of its columns of that name."""
+        if not table.num_rows:
+            return
+        last = self._columns[-1]
+        cells = [_Cells(table[name], end="\n" if name == last else "") for name in self._columns]
         for start in range(0, table.num_rows, _ROWS_AT_ONCE):
-            piece = table.slice(start, _ROWS_AT_ONCE)
-            self._put(_lines([piece[name].combine_chunks() for name in self._columns]))
+            self._put(_lines([column.slice(start, _ROWS_AT_ONCE) for column in cells]))
         self.rows += table.num_rows
 
     def append(self, other: "CsvFile") -> None:
@@ -66,21 +71,23 @@ class CsvFile:
         self._file.write(content)
 
 
+class _Cells:
+    """A column's cells as they are written, rendered once per distinct value."""
+
+    def __init__(self, column: pa.ChunkedArray, *, end: str) -> None:
+        codes, values = codes_and_values(column)
+        self._codes = codes
+        self._text = pc.binary_join_element_wise(_quoted(rendered(values)), end, "")
+
+    def slice(self, start: int, length: int) -> pa.Array:
+        return self._text.take(pa.array(self._codes[start : start + length]))
+
+
 def _lines(columns: list[pa.Array]) -> memoryview:
-    last = len(columns) - 1
-    cells = [_text(column, end="\n" if place == last else "") for place, column in enumerate(columns)]
-    lines = pc.binary_join_element_wise(*cells, ",")
+    lines = pc.binary_join_element_wise(*columns, ",")
     # Behind one another, the lines are the file.
     _, offsets, data = lines.buffers()
     return memoryview(data)[: np.frombuffer(offsets, dtype=np.int32)[len(lines)]]
-
-
-def _text(column: pa.Array, *, end: str) -> pa.Array:
-    coded = column.dictionary_encode(null_encoding="encode")
-    text = _quoted(rendered(coded.dictionary))
-    if end:
-        text = pc.binary_join_element_wise(text, end, "")
-    return text.take(coded.indices)
 
 
 def rendered(values: pa.Array) -> pa.Array:

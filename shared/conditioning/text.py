@@ -4,10 +4,13 @@ import codecs
 from collections.abc import Iterator
 from typing import BinaryIO
 
+import numpy as np
+
 from shared.conditioning.limits import Limits
 from shared.errors import UnreadableFile
 
 _SHOWN_BYTES = 60
+_NEWLINE = 0x0A
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -181,7 +184,13 @@ def _skip(block: bytes, lines: int) -> tuple[bytes, int]:
     return _without_blank_lines(block), lines
 
 
+def count_lines(block: bytes) -> int:
+    """Count the line ends of a block."""
+    return int(np.count_nonzero(np.frombuffer(block, dtype=np.uint8) == _NEWLINE))
+
+
 def _without_blank_lines(block: bytes) -> bytes:
-    if b"\n\n" in block:
+    ends = np.frombuffer(block, dtype=np.uint8) == _NEWLINE
+    if (ends[1:] & ends[:-1]).any():
         block = b"\n".join(line for line in block.split(b"\n") if line) + b"\n"
     return block.lstrip(b"\n")

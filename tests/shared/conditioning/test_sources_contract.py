@@ -63,5 +63,5 @@ def test_a_source_gives_its_golden_files(path, source, tmp_path, update_golden):
 
 
 def test_a_source_without_a_fixture_says_which_folder_to_add(tmp_path):
-    with pytest.raises(AssertionError, match="add one small raw file to .*brand-new"):
+    with pytest.raises(AssertionError, match=r"add one small raw file to .*brand-new"):
         raw_file_of(tmp_path / "brand-new")
