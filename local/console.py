@@ -10,8 +10,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from local.run import RunResult
+from shared.lake import QualityReport
 
 SHOWN_FAILURES = 20
+SHOWN_WARNINGS = 5
 
 
 class ProgressBars:
@@ -96,22 +98,41 @@ def slot_table(result: RunResult, floors: Mapping[tuple[str, str, str], float] |
     return table
 
 
-def quality_table(quality: Mapping[str, Mapping[str, Any]]) -> Table:
-    """Rows per source: in, accepted, rejected by reason, superseded."""
-    table = _table("Raw files", ["Source"], ["Files", "Rows in", "Accepted", "Rejected", "Superseded"])
-    table.add_column("Reasons")
-    for source, counts in quality.items():
-        rejected: Mapping[str, int] = counts["rejected"]
-        reasons = ", ".join(f"{reason} {count}" for reason, count in sorted(rejected.items()))
+def quality_table(quality: QualityReport) -> Table:
+    """What became of the rows of every source."""
+    columns = ["Files", "Rows in", "= accepted", "+ rejected", "+ superseded", "Orphans among accepted"]
+    table = _table("What became of every delivered row", ["Source"], columns)
+    table.add_column("Rejected why")
+    for source, counts in quality.sources.items():
         table.add_row(
-            source, str(counts["files"]), str(counts["rows_in"]), str(counts["accepted"]),
-            str(sum(rejected.values())), str(counts["superseded"]), reasons,
+            source, str(counts.files), str(counts.rows_in), str(sum(counts.accepted.values())),
+            str(sum(counts.rejected.values())), str(counts.superseded), str(sum(counts.orphaned.values())),
+            _reasons({**counts.rejected, **{f"whole file {k}": n for k, n in counts.refused.items()}}),
         )  # fmt: skip
     return table
 
 
+def _reasons(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{reason} {count}" for reason, count in sorted(counts.items()))
+
+
+def _print_quality(console: Console, quality: QualityReport) -> None:
+    console.print(quality_table(quality))
+    for table, counts in quality.tables.items():
+        if counts.superseded or counts.repeated:
+            console.print(
+                f"{table}: {counts.superseded} values corrected by later files, {counts.repeated} repeated"
+            )
+    for table, warnings in quality.warnings.items():
+        shown = "; ".join(warnings[:SHOWN_WARNINGS])
+        more = f"; and {len(warnings) - SHOWN_WARNINGS} more" if len(warnings) > SHOWN_WARNINGS else ""
+        if warnings:
+            console.print(f"{table}: {shown}{more}")
+
+
 def print_result(console: Console, result: RunResult) -> None:
     """Print where things lie, what failed, and the tables."""
+    _print_quality(console, result.quality)
     console.print(market_table(result))
     served = pd.Series([str(s["version"] is not None) for s in result.serving.values()]).value_counts()
     console.print(

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,7 +20,7 @@ from local.ingest import condition_pending, count_pending, find_files, open_lake
 from local.pool import run_all, wait_for_orphans
 from local.summary import SLOT, accuracy, evaluation_rows, published, row_counts, slot_verdicts, write_csv
 from shared.errors import RowsLost, ShelfcastError
-from shared.lake import DatasetVersion, Lake
+from shared.lake import DatasetVersion, Lake, QualityReport, quality_report
 from shared.profile import Profile, load_profile
 from training.dataset import read_tables
 from training.panel import cells
@@ -69,6 +69,7 @@ class RunResult:
     slots: Sequence[dict[str, Any]]
     rows: Mapping[str, Mapping[str, int]]
     serving: Mapping[tuple[str, str, str], Mapping[str, Any]]
+    quality: QualityReport
     failures: Sequence[str]
     evaluation: pd.DataFrame
 
@@ -105,7 +106,7 @@ def run(
         versions = _materialise(lake, watcher)
         outcomes = _run_cells(profile_path, root, versions, watcher, workers)
         failures += [f"{o.market} / {o.format}: {o.error}" for o in outcomes if o.error]
-        return _conclude(root, versions, outcomes, failures)
+        return _conclude(root, versions, outcomes, quality_report(lake), failures)
 
 
 @contextmanager
@@ -200,7 +201,11 @@ def _plan(profile_path: Path, root: Path, versions: dict[str, str]) -> list[Cell
 
 
 def _conclude(
-    root: Path, versions: Mapping[str, DatasetVersion], outcomes: Sequence[CellOutcome], failures: list[str]
+    root: Path,
+    versions: Mapping[str, DatasetVersion],
+    outcomes: Sequence[CellOutcome],
+    quality: QualityReport,
+    failures: Sequence[str],
 ) -> RunResult:
     ids = {table: v.version for table, v in versions.items()}
     rows = evaluation_rows(outcomes)
@@ -212,6 +217,7 @@ def _conclude(
         slots=accuracy(rows, SLOT),
         rows=row_counts(outcomes),
         serving=slot_verdicts(outcomes),
+        quality=quality,
         failures=failures,
         evaluation=rows,
     )
@@ -260,5 +266,7 @@ def _to_json(result: RunResult) -> dict[str, Any]:
         "slots": result.slots,
         "rows": result.rows,
         "serving": serving,
+        "quality": {name: asdict(counts) for name, counts in result.quality.sources.items()},
+        "warnings": result.quality.warnings,
         "failures": result.failures,
     }
