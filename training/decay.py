@@ -37,7 +37,7 @@ def decayed_mean(values: NDArray[np.floating], half_life: float) -> Float:
     )
 
 
-def decayed_sum(values: NDArray[np.generic], keep: float) -> NDArray[np.float64]:
+def decayed_sum(values: NDArray[np.floating] | NDArray[np.bool_], keep: float) -> NDArray[np.float64]:
     """Return the running sum of which the share `keep` is left every week, shape (n_rows, n_weeks)."""
     sums = np.empty(values.shape)
     running = np.zeros(values.shape[0])

@@ -19,6 +19,7 @@ Index = NDArray[np.int64]
 
 LAYERS = ("category", "product")
 FURTHEST = 4.0
+NOISE_UNITS = 0.3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,10 +119,17 @@ def _calibrated(
 def _lasso_rows(
     design: Design, settings: Forecasting, X: NDArray[np.float32], groups: dict[str, Index]
 ) -> LassoRows:
+    """Return LASSO's rows: logs where errors are relative; else ratios to the level, in one layer.
+
+    The variance of demand that is mostly zero grows with its level, so that a ratio's falls with it. What single
+    products leave is noise there: layers only learn it by heart.
+    """
     weight = _weights(design, settings)
     if settings.objective == "relative":
         return LassoRows.of(X, np.log(np.maximum(design.y, UNIT_FLOOR) / design.level), weight, groups)
-    return LassoRows.of(X, design.y / design.level - 1.0, weight * design.level, groups)
+    z, weight = design.y / design.level - 1.0, weight * design.level**2 / (design.level + NOISE_UNITS)
+    spread = float(np.sqrt(np.average((z - np.average(z, weights=weight)) ** 2, weights=weight)))
+    return LassoRows.of(X, z, weight, {}, spread=spread)
 
 
 def _weights(design: Design, settings: Forecasting) -> Float:

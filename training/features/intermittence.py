@@ -47,7 +47,8 @@ def intermittence_columns(scene: Scene) -> Columns:
 
 def _levels(scene: Scene) -> Columns:
     """Return decayed means of units, and of their roots squared again, which heavy orders move less."""
-    units, columns = scene.panel.units, {}
+    units = scene.panel.units
+    columns: Columns = {}
     for h in LEVEL_HALF_LIVES:
         columns[f"ratio_{h}"] = _ratio(scene, decayed_mean(units, h), FURTHEST_LEVEL)
     for h in ROOT_HALF_LIVES:
@@ -62,11 +63,13 @@ def _levels(scene: Scene) -> Columns:
 def _sizes(scene: Scene, ordered: Float, hazard: Float) -> Columns:
     """Return sizes of orders, and those times the chance of an order: what an order due would bring."""
     units = scene.panel.units
-    sizes = {"last_order": last_order(units)}
+    sizes: dict[str, NDArray[np.floating]] = {"last_order": last_order(units)}
     for h in SIZE_HALF_LIVES:
         sizes[f"order_size_{h}"] = decayed_mean(units, h) / np.maximum(decayed_mean(ordered, h), 1e-3)
-    columns = {name: _ratio(scene, size, FURTHEST_SIZE) for name, size in sizes.items()}
-    due = {f"due_{name}": _ratio(scene, size * hazard, FURTHEST_LEVEL) for name, size in sizes.items()}
+    columns: Columns = {name: _ratio(scene, size, FURTHEST_SIZE) for name, size in sizes.items()}
+    due: Columns = {
+        f"due_{name}": _ratio(scene, size * hazard, FURTHEST_LEVEL) for name, size in sizes.items()
+    }
     return columns | due
 
 

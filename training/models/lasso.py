@@ -134,29 +134,36 @@ class LassoRows:
     pooled: Moments
     layers: Mapping[str, Sequence[Moments | None]]
     parents: Mapping[str, Index]
+    spread: float = 1.0
 
     @classmethod
-    def of(cls, X: Float, z: Double, weight: Double, groups: Mapping[str, Index]) -> "LassoRows":
+    def of(
+        cls, X: Float, z: Double, weight: Double, groups: Mapping[str, Index], *, spread: float = 1.0
+    ) -> "LassoRows":
         """Measure the rows of all groups.
 
         Parameters
         ----------
         groups : mapping of column to ndarray of int, shape (n_rows,)
             Codes per layer, the coarser first; each group lies within one group of the layer before.
+        spread : float
+            What alpha is a multiple of, in the unit of z: its standard deviation, say.
         """
         layers = {column: _by_group(X, z, weight, code) for column, code in groups.items()}
-        return cls(pooled=Moments.of(X, z, weight), layers=layers, parents=_parents(groups))
+        return cls(pooled=Moments.of(X, z, weight), layers=layers, parents=_parents(groups), spread=spread)
 
     def fit(self, alpha: float) -> LassoModel:
         """Fit all layers."""
-        pooled = self.pooled.solve(alpha)
+        penalty = alpha * self.spread
+        pooled = self.pooled.solve(penalty)
         intercept = self.pooled.z_mean - float(self.pooled.x_mean @ pooled)
         layers: list[Layer] = []
         above = [(pooled, intercept)]
         for column, moments in self.layers.items():
             parents = [above[i] for i in self.parents[column]]
             own = [
-                _fit_group(m, parent[0], parent[1], alpha) for m, parent in zip(moments, parents, strict=True)
+                _fit_group(m, parent[0], parent[1], penalty)
+                for m, parent in zip(moments, parents, strict=True)
             ]
             above = [(p[0] + w, p[1] + b) for p, (w, b) in zip(parents, own, strict=True)]
             layers.append(
