@@ -61,7 +61,7 @@ def receive(lake: Lake, files: dict[str, list[Path]], *, advance: Callable[[], N
 
 
 def condition_pending(
-    lake: Lake, profile: Profile, profile_path: Path, root: Path, *, workers: int, alive: Path
+    lake: Lake, profile: Profile, profile_path: Path, root: Path, *, workers: int, alive: Path | None = None
 ) -> Iterator[tuple[str, Exception | None]]:
     """Condition every raw file that has no receipt yet; yields its name as it is committed, or what went wrong.
 
