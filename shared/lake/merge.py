@@ -82,7 +82,7 @@ def merge_rows(rows: pa.Table, deliveries: Positions, *, key: Sequence[str], val
     Where deliveries of different grain state the same key, the grain of the last of them takes it over.
     """
     merged = merge(codes(rows, [*key, GRAIN, *FINER_KEY]), codes(rows, values))
-    if len(rows[GRAIN].unique()) == 1:
+    if len(rows[GRAIN].unique()) <= 1:
         return merged
     return _take_over(merged, codes(rows, key), codes(rows, [GRAIN]), deliveries)
 

@@ -126,6 +126,24 @@ class Client:
         self.bring("products", "products.csv", *(f"P{n} soda - -" for n in (1, 2, 3)))
         return self
 
+    def with_other_rules(self, source: str) -> "Client":
+        """Return the same lake under a profile that reads a source in another way."""
+        block = self.profile.sources[source].model_dump(by_alias=True)
+        outputs = [
+            output | {"columns": {**output["columns"], "units_shipped": {"from": "u", "scale": 100}}}
+            for output in block["outputs"]
+        ]
+        sources = self.profile.sources | {source: block | {"outputs": outputs}}
+        changed = Profile.model_validate(
+            {
+                **self.profile.model_dump(by_alias=True),
+                "sources": {
+                    n: s if isinstance(s, dict) else s.model_dump(by_alias=True) for n, s in sources.items()
+                },
+            }
+        )
+        return Client(self.folder, changed, self.store)
+
     def rows(self, version: DatasetVersion) -> list[str]:
         """Read a version's rows, as lines like those given."""
         return [line for part in version.parts for line in self.read(part.path)[1:]]
