@@ -31,12 +31,13 @@ def source_block(table: str, **more: object) -> dict[str, object]:
     }
 
 
-def make_profile(**changes: object) -> Profile:
+def make_profile(*, added: dict[str, object] | None = None, **changes: object) -> Profile:
+    """Make a profile; `added` replaces sources, `changes` sections."""
     given = {
         "client": "Corner shops",
         "version": 1,
         "formats": {"by": "storage_capacity", "large_at": 100},
-        "sources": {name: source_block(name) for name in SOURCES},
+        "sources": {name: source_block(name) for name in SOURCES} | (added or {}),
     }
     return Profile.model_validate({**given, **changes})
 
@@ -128,20 +129,9 @@ class Client:
 
     def with_other_rules(self, source: str) -> "Client":
         """Return the same lake under a profile that reads a source in another way."""
-        block = self.profile.sources[source].model_dump(by_alias=True)
-        outputs = [
-            output | {"columns": {**output["columns"], "units_shipped": {"from": "u", "scale": 100}}}
-            for output in block["outputs"]
-        ]
-        sources = self.profile.sources | {source: block | {"outputs": outputs}}
-        changed = Profile.model_validate(
-            {
-                **self.profile.model_dump(by_alias=True),
-                "sources": {
-                    n: s if isinstance(s, dict) else s.model_dump(by_alias=True) for n, s in sources.items()
-                },
-            }
-        )
+        block = source_block(source)
+        block["columns"]["units_shipped"] = {"from": "cases", "scale": 12}
+        changed = make_profile(added={source: block})
         return Client(self.folder, changed, self.store)
 
     def rows(self, version: DatasetVersion) -> list[str]:
@@ -177,9 +167,18 @@ def new_client(tmp_path: Path):
 
 
 @pytest.fixture
+def make_client():
+    """Make a client in a folder, over a store."""
+    return lambda folder, store: Client(folder, store=store)
+
+
+@pytest.fixture
 def profile_with():
     """Make a profile whose shipments are ordered by a sequence."""
-    return lambda sequence: make_profile(
-        sources={name: source_block(name) for name in SOURCES}
-        | {"shipments": source_block("shipments", sequence=sequence)}
-    )
+    return lambda sequence: make_profile(added={"shipments": source_block("shipments", sequence=sequence)})
+
+
+@pytest.fixture(name="source_block")
+def _source_block():
+    """Make a source's block of the profile that maps every column to itself."""
+    return source_block
