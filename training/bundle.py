@@ -8,6 +8,7 @@ arrays.safetensors   scaling, LASSO and network weights
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from shared.profile import Forecasting
 from training.categories import Vocabularies
 from training.members import Encoder, Linear, Members
 from training.models.ensemble import Ensemble
-from training.models.lasso import LassoModel, Layer
+from training.models.lasso import LassoModel, Layer, Penalty
 from training.models.network import EmbeddingNetwork
 from training.models.scaling import Scaler
 from training.slot import SlotModel
@@ -30,7 +31,7 @@ from training.slot import SlotModel
 SCHEMA = 1
 MANIFEST, MODEL, ARRAYS = "manifest.json", "model.json", "arrays.safetensors"
 NETWORK = "network."
-SCALER = ("mean", "spread", "trust")
+SCALER = ("mean", "spread")
 Array = np.ndarray[Any, Any]
 
 
@@ -102,7 +103,7 @@ def _describe(model: SlotModel) -> dict[str, Any]:
         "ensemble": model.ensemble.to_json(),
         "network": members.network.sizes,
         "lasso": {
-            "alpha": members.linear.lasso.alpha,
+            "penalty": asdict(members.linear.lasso.penalty),
             "intercept": members.linear.lasso.intercept,
             "factor": members.linear.factor,
             "layers": [layer.column for layer in members.linear.lasso.layers],
@@ -149,7 +150,7 @@ def _rebuild_linear(settings: Forecasting, described: dict[str, Any], arrays: di
         weights=arrays["lasso.weights"],
         intercept=described["intercept"],
         layers=layers,
-        alpha=described["alpha"],
+        penalty=Penalty(**described["penalty"]),
     )
     return Linear(objective=settings.objective, lasso=lasso, factor=described["factor"])
 

@@ -9,10 +9,10 @@ from shared.profile import Forecasting
 from training.categories import Vocabularies
 from training.features.design import Design
 from training.features.scene import UNIT_FLOOR
-from training.models.lasso import ALPHAS, LassoModel, LassoRows
+from training.models.lasso import LassoModel, Penalty, fit_lasso
 from training.models.network import EmbeddingNetwork, Examples, apply_network, fit_network
 from training.models.scaling import Scaler
-from training.objective import Objective, best_factor, mean_error
+from training.objective import Objective, best_factor
 
 Float = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -32,7 +32,7 @@ class Encoder:
     @classmethod
     def fit(cls, design: Design) -> "Encoder":
         """Learn from training rows."""
-        return cls(vocabularies=Vocabularies.fit(design), scaler=Scaler.fit(design.X, design.target))
+        return cls(vocabularies=Vocabularies.fit(design), scaler=Scaler.fit(design.X))
 
     def groups(self, codes: Index) -> dict[str, Index]:
         """Return the codes of LASSO's layers, the coarser first."""
@@ -73,39 +73,20 @@ class Members:
         return first, design.level * np.exp(z)
 
 
-def fit_members(design: Design, settings: Forecasting, *, alpha: float) -> Members:
-    """Fit both members on rows with known demand."""
-    encoder = Encoder.fit(design)
-    X, codes, weight = (
-        encoder.scaler.transform(design.X),
-        encoder.vocabularies.encode(design),
-        _weights(design, settings),
-    )
-    lasso = _lasso_rows(design, settings, X, encoder.groups(codes)).fit(alpha)
+def fit_members(design: Design, settings: Forecasting, *, penalty: Penalty | None = None) -> Members:
+    """Fit both members on rows with known demand; LASSO's penalty is chosen on left-out weeks where none is given."""
+    encoder, weight = Encoder.fit(design), _weights(design, settings)
+    X, codes = encoder.scaler.transform(design.X), encoder.vocabularies.encode(design)
+    groups = encoder.groups(codes)
     floor = UNIT_FLOOR if settings.objective == "relative" else 0.0
     network = fit_network(
         Examples(X=X, codes=codes, y=np.maximum(design.y, floor), level=design.level, weight=weight),
         objective=settings.objective, cardinalities=encoder.vocabularies.cardinalities, epochs=settings.epochs,
         seed=settings.seed, settings=settings.network,
     )  # fmt: skip
-    linear = _calibrated(settings.objective, lasso, design, X, encoder.groups(codes))
+    lasso = _fit_linear(design, settings, X, groups, weight, penalty)
+    linear = _calibrated(settings.objective, lasso, design, X, groups)
     return Members(features=design.features, encoder=encoder, linear=linear, network=network)
-
-
-def choose_alpha(training: Design, validation: Design, settings: Forecasting) -> float:
-    """Return the alpha whose LASSO, fitted on training rows, errs least on the later validation rows."""
-    encoder = Encoder.fit(training)
-    X, later = encoder.scaler.transform(training.X), encoder.scaler.transform(validation.X)
-    groups = encoder.groups(encoder.vocabularies.encode(training))
-    later_groups = encoder.groups(encoder.vocabularies.encode(validation))
-    rows = _lasso_rows(training, settings, X, groups)
-    errors = []
-    for alpha in ALPHAS:
-        linear = _calibrated(settings.objective, rows.fit(alpha), training, X, groups)
-        errors.append(
-            mean_error(settings.objective, validation.y, linear.predict(validation, later, later_groups))
-        )
-    return ALPHAS[int(np.argmin(errors))]
 
 
 def _calibrated(
@@ -116,20 +97,20 @@ def _calibrated(
     return replace(plain, factor=best_factor(objective, design.y, plain.predict(design, X, groups)))
 
 
-def _lasso_rows(
-    design: Design, settings: Forecasting, X: NDArray[np.float32], groups: dict[str, Index]
-) -> LassoRows:
-    """Return LASSO's rows: logs where errors are relative; else ratios to the level, in one layer.
+def _fit_linear(
+    design: Design, settings: Forecasting, X: NDArray[np.float32], groups: dict[str, Index], weight: Float,
+    penalty: Penalty | None,
+) -> LassoModel:  # fmt: skip
+    """Fit LASSO: on logs where errors are relative; else on ratios to the level, in one layer.
 
     The variance of demand that is mostly zero grows with its level, so that a ratio's falls with it. What single
     products leave is noise there: layers only learn it by heart.
     """
-    weight = _weights(design, settings)
     if settings.objective == "relative":
-        return LassoRows.of(X, np.log(np.maximum(design.y, UNIT_FLOOR) / design.level), weight, groups)
+        z = np.log(np.maximum(design.y, UNIT_FLOOR) / design.level)
+        return fit_lasso(X, z, weight, groups, design.target, penalty=penalty)
     z, weight = design.y / design.level - 1.0, weight * design.level**2 / (design.level + NOISE_UNITS)
-    spread = float(np.sqrt(np.average((z - np.average(z, weights=weight)) ** 2, weights=weight)))
-    return LassoRows.of(X, z, weight, {}, spread=spread)
+    return fit_lasso(X, z, weight, {}, design.target, penalty=penalty)
 
 
 def _weights(design: Design, settings: Forecasting) -> Float:

@@ -82,6 +82,12 @@ class Panel:
         return self.series["product"].to_numpy()
 
     @property
+    def category(self) -> Index:
+        """Number of its product's category per series, from 0."""
+        codes = self.products["category"].astype("category").cat.codes.to_numpy()
+        return codes[self.product].astype(np.int64)
+
+    @property
     def last_known(self) -> int:
         """Index of the last week whose shipments are known."""
         return self.n_known - 1

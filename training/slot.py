@@ -14,8 +14,9 @@ from shared.errors import BundleRefused, NotEnoughHistory
 from shared.profile import Forecasting
 from training.features.design import Design, design, geometric
 from training.features.scene import Origins
-from training.members import Members, choose_alpha, fit_members
+from training.members import Members, fit_members
 from training.models.ensemble import Ensemble, fit_ensemble
+from training.models.lasso import Penalty
 from training.panel import Panel
 from training.rows import baseline_forecasts, next_rows, row_keys
 from training.splits import FIRST_CUTOFF, split, training_origins
@@ -106,7 +107,7 @@ def fit_slot(
     series : ndarray of bool, shape (n_series,), optional
         The slot's series; default all.
     like : SlotModel, optional
-        Take weights, calibration and alpha from this earlier model of the slot instead of choosing them anew.
+        Take weights, calibration and penalty from this earlier model of the slot instead of choosing them anew.
 
     Raises
     ------
@@ -117,16 +118,16 @@ def fit_slot(
     chosen = np.ones(panel.n_series, dtype=bool) if series is None else series
     if last + 1 < settings.minimum_weeks:
         raise NotEnoughHistory(f"{last + 1} weeks known, {settings.minimum_weeks=} needed")
-    ensemble, alpha = (
+    ensemble, penalty = (
         _choose(panel, settings, last, chosen)
         if like is None
-        else (like.ensemble, like.members.linear.lasso.alpha)
+        else (like.ensemble, like.members.linear.lasso.penalty)
     )
     origins = training_origins(
         settings, first_week=FIRST_CUTOFF + settings.leads[0], last_week=last, n_series=int(chosen.sum())
     )
     rows = known_rows(panel, settings, origins, chosen)
-    members = fit_members(rows, settings, alpha=alpha)
+    members = fit_members(rows, settings, penalty=penalty)
     return SlotModel(
         settings=settings,
         members=members,
@@ -136,17 +137,17 @@ def fit_slot(
     )
 
 
-def _choose(panel: Panel, settings: Forecasting, last: int, chosen: Bool) -> tuple[Ensemble, float]:
-    """Choose weights, calibration and alpha on the validation weeks."""
+def _choose(panel: Panel, settings: Forecasting, last: int, chosen: Bool) -> tuple[Ensemble, Penalty]:
+    """Choose weights and calibration on the validation weeks, and LASSO's penalty on blocks of the weeks before."""
     parts = split(settings, cutoff=last, n_series=int(chosen.sum()))
     training = known_rows(panel, settings, parts.training, chosen)
     validation = known_rows(panel, settings, parts.validation, chosen, minimum=MINIMUM_VALIDATION_ROWS)
-    alpha = choose_alpha(training, validation, settings)
-    lasso, network = fit_members(training, settings, alpha=alpha).predict(validation)
+    members = fit_members(training, settings)
+    lasso, network = members.predict(validation)
     return fit_ensemble(
         settings.objective, validation.y, lasso, network, validation.target,
         coverage=settings.interval, service=settings.ordering.service_level,
-    ), alpha  # fmt: skip
+    ), members.linear.lasso.penalty  # fmt: skip
 
 
 def known_rows(

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from training.dataset import Tables
 from training.demand import Weeks, week_positions
+from training.windows import group_mean
 
 Float = NDArray[np.float32]
 Index = NDArray[np.int64]
@@ -26,9 +27,9 @@ class Promotions:
     Attributes
     ----------
     price : ndarray
-        Price per unit; where none is given, the last one before; NaN before the first.
+        Price per unit; where none is given, as the product's in other stores; NaN before the first.
     deal, feature_ad : ndarray
-        0 to 1; 0 where none is given.
+        0 to 1; where none is given, the product's mean in other stores, else 0.
     """
 
     price: Float
@@ -88,10 +89,26 @@ def promotions(table: pd.DataFrame | None, series: pd.DataFrame, weeks: Weeks) -
     for name in ("price", "deal", "feature_ad"):
         laid_out[name] = np.full((len(series), len(weeks)), np.nan, dtype=np.float32)
         laid_out[name][row[inside], column[inside]] = table[name].to_numpy(dtype=np.float32)[inside]
-    price = _carry_forward(np.where(laid_out["price"] > 0, laid_out["price"], np.nan))
-    return Promotions(
-        price=price, deal=np.nan_to_num(laid_out["deal"]), feature_ad=np.nan_to_num(laid_out["feature_ad"])
-    )
+    product = series["product"].to_numpy()
+    price = np.log(np.where(laid_out["price"] > 0, laid_out["price"], np.nan))
+    deal, feature_ad = (_filled_by_product(laid_out[name], product) for name in ("deal", "feature_ad"))
+    return Promotions(price=np.exp(_filled_prices(price, product)), deal=deal, feature_ad=feature_ad)
+
+
+def _filled_by_product(values: Float, product: Index) -> Float:
+    """Fill gaps with the product's mean in other stores that week, else with 0."""
+    return np.where(np.isfinite(values), values, np.nan_to_num(_product_mean(values, product)))
+
+
+def _filled_prices(logs: Float, product: Index) -> Float:
+    """Fill gaps with the product's mean in other stores at the store's last known distance from it."""
+    usual = _carry_forward(_product_mean(logs, product))
+    distance = np.nan_to_num(_carry_forward(logs - usual))
+    return np.where(np.isfinite(logs), logs, usual + distance)
+
+
+def _product_mean(values: Float, product: Index) -> Float:
+    return group_mean(values, product, int(product.max()) + 1)
 
 
 def _carry_forward(values: Float) -> Float:

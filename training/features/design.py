@@ -21,6 +21,7 @@ from training.features.levels import group_columns, level_columns, season_column
 from training.features.prices import price_columns
 from training.features.promotions import promotion_columns
 from training.features.scene import Columns, Origins, Scene
+from training.features.similar import similar_columns
 from training.features.totals import total_columns
 from training.features.weather import weather_columns
 from training.panel import Panel
@@ -28,8 +29,8 @@ from training.panel import Panel
 Index = NDArray[np.int64]
 
 FAMILIES: tuple[Callable[[Scene], Columns], ...] = (
-    level_columns, group_columns, season_columns, price_columns, promotion_columns, weather_columns, event_columns,
-    calendar_columns, attribute_columns, intermittence_columns, total_columns,
+    level_columns, group_columns, season_columns, price_columns, promotion_columns, similar_columns,
+    weather_columns, event_columns, calendar_columns, attribute_columns, intermittence_columns, total_columns,
 )  # fmt: skip
 
 

@@ -1,79 +1,79 @@
-"""A series' own price against its past and against its neighbours': the same store's other products of the category.
+"""A series' own price against its past and against its rivals': the same store's other products of the category.
 
-Prices are known in advance, up to the target week; no price after it is looked at.
+Prices are known in advance, up to the target week; no price after it is looked at. Deals are in
+`training.features.promotions`.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
+from training.features.offers import Offers
 from training.features.scene import Columns, Scene
-from training.windows import Running
+from training.windows import Running, group_mean
 
-Float = NDArray[np.float32]
+SLOPE_PRIOR = 0.1
+LAGS = (1, 2)
 
 
 def price_columns(scene: Scene) -> Columns:
-    """Return log price ratios; nothing where the client has no promotions."""
-    promotions = scene.panel.promotions
-    if promotions is None or not np.isfinite(promotions.price).any():
+    """Return log price ratios; nothing where the client has no prices."""
+    offers = scene.offers
+    if offers is None or not offers.has_prices:
         return {}
-    logs = np.log(promotions.price)
-    target, cutoff = scene.origins.target, scene.origins.cutoff
-    now, running, others = logs[:, target], Running(logs), neighbours(scene, logs)
+    target = scene.origins.target
+    now, index = offers.logs[:, target], offers.index
     return {
         "price": now,
-        "price_to_usual": now - running.mean(target - 1, 26),
-        "price_to_recent": now - running.mean(cutoff, 4),
-        "price_to_last": now - logs[:, target - 1],
-        "price_of_last_weeks": running.mean(cutoff, 4) - running.mean(cutoff, 26),
-        "price_to_neighbours": now - others[:, target],
-        "neighbours_to_usual": others[:, target] - Running(others).mean(target - 1, 26),
-        "elastic_change": _elastic_change(scene, logs),
+        "price_index": index[:, target],
+        "discount": offers.discount[:, target],
+        "price_to_last": now - scene.at(offers.logs, target - 1),
+        **{f"price_index_{lag}_before": scene.at(index, target - lag) for lag in LAGS},
+        "price_index_recently": Running(index).mean(target - 1, 8),
+        "price_index_of_product": group_mean(index, scene.panel.product, len(scene.panel.products))[
+            :, target
+        ],
+        "elastic_change": _elastic_change(scene, index),
+        **_against_rivals(scene, offers),
     }
 
 
-def neighbours(scene: Scene, values: Float) -> Float:
-    """Return, per series and week, the mean of the other series of the same store and category.
-
-    Parameters
-    ----------
-    values : ndarray, shape (n_series, n_weeks)
-
-    Returns
-    -------
-    ndarray, shape (n_series, n_weeks)
-        NaN where there is no other.
-    """
-    panel = scene.panel
-    category = (
-        panel.products["category"].astype("category").cat.codes.to_numpy()[panel.product].astype(np.int64)
-    )
-    group = panel.store * (int(category.max()) + 1) + category
-    member = np.unique(group, return_inverse=True)[1]
-    known = np.isfinite(values)
-    sums, counts = (_group_sum(v, member) for v in (np.where(known, values, 0.0), known))
-    sums, counts = sums[member] - np.where(known, values, 0.0), counts[member] - known
-    return np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0).astype(np.float32)
+def _against_rivals(scene: Scene, offers: Offers) -> Columns:
+    """Return the price against the rivals' mean and against the cheapest, and the rivals' against their past."""
+    target, rivals = scene.origins.target, offers.rivals
+    to_mean = offers.logs - rivals.mean(offers.logs)
+    to_least = offers.logs - rivals.least(offers.logs)
+    their_index, their_least = rivals.mean(offers.index), rivals.least(offers.index)
+    columns: Columns = {
+        "price_to_rivals": to_mean[:, target],
+        "price_to_rivals_unusual": (to_mean - Running(to_mean).mean(np.arange(to_mean.shape[1]), 26))[
+            :, target
+        ],
+        "price_to_cheapest": to_least[:, target],
+        "rivals_price_index": their_index[:, target],
+        "rivals_deepest_cut": their_least[:, target],
+    }
+    for lag in LAGS:
+        columns[f"rivals_price_index_{lag}_before"] = scene.at(their_index, target - lag)
+        columns[f"rivals_deepest_cut_{lag}_before"] = scene.at(their_least, target - lag)
+    return columns
 
 
-def _group_sum(values: NDArray[np.generic], member: NDArray[np.intp]) -> NDArray[np.float64]:
-    order = np.argsort(member, kind="stable")
-    starts = np.flatnonzero(np.r_[True, np.diff(member[order]) > 0])
-    return np.add.reduceat(values[order].astype(np.float64), starts, axis=0)
-
-
-def _elastic_change(scene: Scene, logs: Float) -> NDArray[np.floating]:
+def _elastic_change(scene: Scene, index: NDArray[np.float32]) -> NDArray[np.floating]:
     """Return the log change of demand that the series' past response to its price foretells.
 
-    The response is the slope of log units on log price over the known weeks, drawn to 0 where prices hardly moved.
+    The response is the slope of log units on the price index over the known weeks, drawn to the product's mean
+    slope where the series' own prices hardly moved.
     """
     cutoff, target = scene.origins.cutoff, scene.origins.target
-    priced = np.where(np.isfinite(scene.logs), logs, np.nan)
-    sold = np.where(np.isfinite(priced), scene.logs, np.nan)
+    priced = np.where(np.isfinite(scene.logs), index, np.nan)
     start = np.full_like(cutoff, -1)
     (p, n), (s, _), (pp, _), (ps, _) = (
-        Running(v.astype(np.float64)).total(cutoff, start) for v in (priced, sold, priced**2, priced * sold)
+        Running(v.astype(np.float64)).total(cutoff, start)
+        for v in (priced, scene.logs, priced**2, priced * scene.logs)
     )
     n = np.maximum(n, 1.0)
-    slope = (ps - p * s / n) / (np.maximum(pp - p**2 / n, 0.0) + 0.05)
-    return (np.minimum(slope, 0.0) * (logs[:, target] - p / n)).astype(np.float32)
+    together, alone = ps - p * s / n, np.maximum(pp - p**2 / n, 0.0)
+    product, n_products = scene.panel.product, len(scene.panel.products)
+    pooled = group_mean(together, product, n_products) / (group_mean(alone, product, n_products) + 1e-3)
+    slope = (together + SLOPE_PRIOR * pooled) / (alone + SLOPE_PRIOR)
+    return (slope * (index[:, target] - p / n)).astype(np.float32)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from training.features.offers import Offers
 from training.panel import Panel
 from training.windows import Running, group_mean
 
@@ -104,9 +105,7 @@ class Scene:
     def _peers(self, own: Float) -> Float:
         """Return product level + store effect; a new product is taken for the mean of its category, then of all."""
         panel = self.panel
-        category = (
-            panel.products["category"].astype("category").cat.codes.to_numpy()[panel.product].astype(np.int64)
-        )
+        category = panel.category
         everything = group_mean(own, np.zeros_like(category), 1)
         everything = np.where(np.isfinite(everything), everything, 0.0)
         product = group_mean(own, panel.product, len(panel.products))
@@ -116,6 +115,12 @@ class Scene:
         )
         store = group_mean(own - product, panel.store, len(panel.stores))
         return (product + np.nan_to_num(store)).astype(np.float32)
+
+    @cached_property
+    def offers(self) -> Offers | None:
+        """The offers; None where the client has no promotions."""
+        promotions = self.panel.promotions
+        return None if promotions is None else Offers(self.panel, promotions)
 
     def at(self, values: NDArray[np.generic], week: Index) -> Float:
         """Return the values of those weeks, shape (..., n_origins); NaN before the panel's first week."""

@@ -2,86 +2,41 @@
 
 The objective that scikit-learn minimises in each layer and group, with x standardised on the training rows:
 
-    1 / (2 n) * sum_i v_i (z_i - o_i - b - x_i' w) ** 2 + alpha * (sum_j abs(w_j) + abs(b) where grouped)
+    1 / (2 n) * sum_i v_i (z_i - o_i - b - x_i' w) ** 2 + penalty * sum_j abs(w_j)
 
-z is the response, o what the layers before say of it, v the row weights with mean 1. So a product differs from its
-category, and the category from the whole, only where the rows insist. What the response is, and moving its forecast
-to the objective's best point, is the affair of `training.members` and of the ensemble.
+z is the response, o what the layers before say of it, v the row weights with mean 1. The penalty is alpha times the
+standard deviation of z, in the layers times `layer_ratio` too; an intercept of a layer is drawn to 0 by the same
+amount. So a product differs from its category, and the category from the whole, only where its rows insist. Both are
+chosen on weeks that were left out, block by block. What the response is, and moving its forecast to the objective's
+best point, is not here.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import Lasso
+
+from training.models.moments import Moments
 
 Float = NDArray[np.float32]
 Double = NDArray[np.float64]
 Index = NDArray[np.int64]
 
-ALPHAS = (0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002)
+ALPHAS = (0.05, 0.02, 0.01, 0.005, 0.002)
+LAYER_RATIOS = (None, 10.0, 3.0, 1.0)
 MINIMUM_ROWS = 30
+MAX_GROUPS = 60
+N_BLOCKS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
-class Moments:
-    """What a LASSO needs to know of its rows: weighted means, and the second moments around them.
+class Penalty:
+    """`layer_ratio` None: there are no layers."""
 
-    Attributes
-    ----------
-    n_rows : int
-    x_mean, z_mean
-        Shapes (n_features,) and ().
-    gram, cross : ndarray
-        Shapes (n_features, n_features) and (n_features,), divided by the number of rows.
-    """
-
-    n_rows: int
-    x_mean: Double
-    z_mean: float
-    gram: Double
-    cross: Double
-
-    @classmethod
-    def of(cls, X: Float, z: Double, weight: Double) -> "Moments":
-        """Measure rows, shapes (n_rows, n_features), (n_rows,), (n_rows,)."""
-        share = weight / weight.sum()
-        x_mean, z_mean = share @ X, float(share @ z)
-        root = np.sqrt(share)
-        centred = ((X - x_mean) * root[:, None]).astype(np.float32)
-        return cls(
-            n_rows=len(z),
-            x_mean=x_mean,
-            z_mean=z_mean,
-            gram=(centred.T @ centred).astype(np.float64),
-            cross=(centred.T @ ((z - z_mean) * root).astype(np.float32)).astype(np.float64),
-        )
-
-    def minus(self, weights: Double, intercept: float) -> "Moments":
-        """Return the moments of what the forecast ``x' weights + intercept`` leaves of the response."""
-        return Moments(
-            n_rows=self.n_rows,
-            x_mean=self.x_mean,
-            z_mean=self.z_mean - float(self.x_mean @ weights) - intercept,
-            gram=self.gram,
-            cross=self.cross - self.gram @ weights,
-        )
-
-    def solve(self, alpha: float) -> Double:
-        """Return the LASSO's weights, shape (n_features,).
-
-        The rows are replaced by as many as there are features, with the same moments, so that the time does not
-        depend on how many rows there were.
-        """
-        values, vectors = np.linalg.eigh(self.gram)
-        kept = values > 1e-7 * max(values[-1], 1e-12)
-        if not kept.any():
-            return np.zeros(len(self.cross))
-        root = np.sqrt(values[kept])
-        rows, response = root[:, None] * vectors[:, kept].T, (vectors[:, kept].T @ self.cross) / root
-        model = Lasso(alpha=alpha / len(root), fit_intercept=False, max_iter=20_000, tol=1e-3)
-        return np.asarray(model.fit(rows, response).coef_, dtype=np.float64)
+    alpha: float
+    layer_ratio: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +63,7 @@ class LassoModel:
     weights: Double
     intercept: float
     layers: tuple[Layer, ...]
-    alpha: float
+    penalty: Penalty
 
     def predict(self, X: Float, groups: Mapping[str, Index]) -> Double:
         """Return the response, shape (n_rows,).
@@ -128,83 +83,133 @@ class LassoModel:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LassoRows:
-    """Training rows as moments, so that several alphas can be tried for the price of one."""
+class GroupedRows:
+    """Training rows as moments, split by their groups.
 
-    pooled: Moments
-    layers: Mapping[str, Sequence[Moments | None]]
-    parents: Mapping[str, Index]
-    spread: float = 1.0
+    Attributes
+    ----------
+    moments : sequence of Moments
+        One per combination of codes that occurs.
+    codes : mapping of column to ndarray of int, shape (n_combinations,)
+        The coarser column first; each group lies within one group of the column before.
+    """
+
+    moments: Sequence[Moments]
+    codes: Mapping[str, Index]
 
     @classmethod
-    def of(
-        cls, X: Float, z: Double, weight: Double, groups: Mapping[str, Index], *, spread: float = 1.0
-    ) -> "LassoRows":
-        """Measure the rows of all groups.
+    def of(cls, X: Float, z: Double, weight: Double, groups: Mapping[str, Index]) -> "GroupedRows":
+        """Measure rows; a column with more than `MAX_GROUPS` groups makes no layer."""
+        used = {column: code for column, code in groups.items() if code.max(initial=0) <= MAX_GROUPS}
+        keys = np.stack([np.zeros(len(z), dtype=np.int64), *used.values()], axis=1)
+        combinations, member = np.unique(keys, axis=0, return_inverse=True)
+        order = np.argsort(member.ravel(), kind="stable")
+        parts = np.split(order, np.flatnonzero(np.diff(member.ravel()[order])) + 1)
+        return cls(
+            moments=[Moments.of(X[rows], z[rows], weight[rows]) for rows in parts],
+            codes={column: combinations[:, i] for i, column in enumerate(used, start=1)},
+        )
 
-        Parameters
-        ----------
-        groups : mapping of column to ndarray of int, shape (n_rows,)
-            Codes per layer, the coarser first; each group lies within one group of the layer before.
-        spread : float
-            What alpha is a multiple of, in the unit of z: its standard deviation, say.
-        """
-        layers = {column: _by_group(X, z, weight, code) for column, code in groups.items()}
-        return cls(pooled=Moments.of(X, z, weight), layers=layers, parents=_parents(groups), spread=spread)
+    def __add__(self, other: "GroupedRows") -> "GroupedRows":
+        """Return both sets of rows; a combination may occur twice."""
+        codes = {column: np.r_[code, other.codes[column]] for column, code in self.codes.items()}
+        return GroupedRows(moments=[*self.moments, *other.moments], codes=codes)
 
-    def fit(self, alpha: float) -> LassoModel:
+    @cached_property
+    def pooled(self) -> Moments:
+        """All rows."""
+        return _total(self.moments)
+
+    @cached_property
+    def groups(self) -> dict[str, dict[int, tuple[int, Moments]]]:
+        """Per column and known code: its first combination, and its rows; without those that have too few."""
+        found: dict[str, dict[int, tuple[int, Moments]]] = {}
+        for column, code in self.codes.items():
+            rows = {int(g): np.flatnonzero(code == g) for g in np.unique(code) if g > 0}
+            totals = {g: (int(r[0]), _total([self.moments[int(i)] for i in r])) for g, r in rows.items()}
+            found[column] = {
+                g: t for g, t in totals.items() if t[1].n_rows >= MINIMUM_ROWS and t[1].weight > 0
+            }
+        return found
+
+    def fit(self, penalty: Penalty) -> LassoModel:
         """Fit all layers."""
-        penalty = alpha * self.spread
-        pooled = self.pooled.solve(penalty)
-        intercept = self.pooled.z_mean - float(self.pooled.x_mean @ pooled)
-        layers: list[Layer] = []
-        above = [(pooled, intercept)]
-        for column, moments in self.layers.items():
-            parents = [above[i] for i in self.parents[column]]
-            own = [
-                _fit_group(m, parent[0], parent[1], penalty)
-                for m, parent in zip(moments, parents, strict=True)
-            ]
-            above = [(p[0] + w, p[1] + b) for p, (w, b) in zip(parents, own, strict=True)]
-            layers.append(
-                Layer(
-                    column=column,
-                    weights=np.stack([w for w, _ in own]),
-                    intercepts=np.array([b for _, b in own]),
-                )
-            )
-        return LassoModel(weights=pooled, intercept=intercept, layers=tuple(layers), alpha=alpha)
+        alpha, layers = penalty.alpha * self.pooled.spread, list[Layer]()
+        weights, intercept = self.pooled.solve(np.zeros(len(self.pooled.matrix) - 2), 0.0, alpha)
+        if penalty.layer_ratio is not None:
+            sums = np.broadcast_to(np.r_[weights, intercept], (len(self.moments), len(weights) + 1))
+            for column, code in self.codes.items():
+                layer = self._fit_layer(column, sums, alpha * penalty.layer_ratio)
+                sums = sums + np.column_stack([layer.weights, layer.intercepts])[code]
+                layers.append(layer)
+        return LassoModel(weights=weights, intercept=intercept, layers=tuple(layers), penalty=penalty)
+
+    def _fit_layer(self, column: str, above: Double, alpha: float) -> Layer:
+        """Fit a layer on top of `above`, the summed weights and intercept per combination."""
+        fitted = np.zeros((int(self.codes[column].max(initial=0)) + 1, above.shape[1]))
+        for group, (first, moments) in self.groups[column].items():
+            own, left = moments.solve(above[first, :-1], above[first, -1], alpha)
+            fitted[group] = np.r_[own, np.sign(left) * max(abs(left) - alpha, 0.0)]
+        return Layer(column=column, weights=fitted[:, :-1], intercepts=fitted[:, -1])
+
+    def squares(self, model: LassoModel) -> float:
+        """Return the model's weighted sum of squared errors over the rows."""
+        total = 0.0
+        for i, moments in enumerate(self.moments):
+            weights, intercept = model.weights, model.intercept
+            for layer in model.layers:
+                code = self.codes[layer.column][i]
+                if code < len(layer.weights):
+                    weights, intercept = weights + layer.weights[code], intercept + layer.intercepts[code]
+            total += moments.squares(weights, intercept)
+        return total
 
 
-def _by_group(X: Float, z: Double, weight: Double, code: Index) -> list[Moments | None]:
-    """Return moments per code; None for unknown (0) and for too few rows."""
-    counts = np.bincount(code)
-    found: list[Moments | None] = []
-    for group, n_rows in enumerate(counts):
-        rows = code == group
-        usable = group > 0 and n_rows >= MINIMUM_ROWS and weight[rows].any()
-        found.append(Moments.of(X[rows], z[rows], weight[rows]) if usable else None)
-    return found
+def _total(moments: Sequence[Moments]) -> Moments:
+    return sum(moments[1:], start=moments[0])
 
 
-def _parents(groups: Mapping[str, Index]) -> dict[str, Index]:
-    """Return, per layer and group, the group of the layer before that it lies in; 0 in the first layer."""
-    found, above = {}, None
-    for column, code in groups.items():
-        parent = np.zeros(int(code.max(initial=0)) + 1, dtype=np.int64)
-        if above is not None:
-            parent[code] = above
-            parent[0] = 0
-        found[column], above = parent, code
-    return found
+def fit_lasso(
+    X: Float, z: Double, weight: Double, groups: Mapping[str, Index], week: Index, *, penalty: Penalty | None
+) -> LassoModel:
+    """Fit with the penalty given, or with the one that errs least on blocks of weeks that were left out.
+
+    Parameters
+    ----------
+    X : ndarray, shape (n_rows, n_features)
+        Standardised.
+    z, weight : ndarray, shape (n_rows,)
+        Response, and row weights >= 0.
+    groups : mapping of column to ndarray of int, shape (n_rows,)
+        Codes per layer, the coarser first; 0 = unknown.
+    week : ndarray of int, shape (n_rows,)
+        Target week, which decides the block.
+    """
+    weeks = np.unique(week)
+    block = np.searchsorted(weeks, week) * N_BLOCKS // len(weeks)
+    blocks = [
+        GroupedRows.of(X[rows], z[rows], weight[rows], {name: code[rows] for name, code in groups.items()})
+        for rows in (block == b for b in range(N_BLOCKS))
+        if rows.any()
+    ]
+    everything = _joined(blocks)
+    return everything.fit(penalty or choose_penalty(blocks))
 
 
-def _fit_group(
-    moments: Moments | None, weights: Double, intercept: float, alpha: float
-) -> tuple[Double, float]:
-    if moments is None:
-        return np.zeros_like(weights), 0.0
-    left = moments.minus(weights, intercept)
-    own = left.solve(alpha)
-    mean = left.z_mean - float(left.x_mean @ own)
-    return own, float(np.sign(mean) * max(abs(mean) - alpha, 0.0))
+def choose_penalty(blocks: Sequence[GroupedRows]) -> Penalty:
+    """Choose alpha without layers first, then the layers' ratio."""
+    folds = [
+        (_joined([*blocks[:b], *blocks[b + 1 :]]), blocks[b]) for b in range(len(blocks)) if len(blocks) > 1
+    ]
+
+    def left_out_error(penalty: Penalty) -> float:
+        return sum(held.squares(fitted.fit(penalty)) for fitted, held in folds)
+
+    alone = [Penalty(alpha=alpha, layer_ratio=None) for alpha in ALPHAS]
+    alpha = min(alone, key=left_out_error).alpha
+    layered = [Penalty(alpha=a, layer_ratio=r) for r in LAYER_RATIOS for a in (alpha, 2 * alpha)]
+    return min(layered, key=left_out_error)
+
+
+def _joined(blocks: Sequence[GroupedRows]) -> GroupedRows:
+    return sum(blocks[1:], start=blocks[0])
