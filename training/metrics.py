@@ -4,6 +4,8 @@ Error is forecast minus actual; positive bias is over-forecast. A number that it
 0 and never huge. How forecasts are made, and on which weeks they are held out, is not here.
 """
 
+import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -128,3 +130,28 @@ def judge(mape: float | None, baseline_mape: float | None, *, max_mape: float) -
     known = mape is not None and baseline_mape is not None
     passed = known and mape <= max_mape and mape < baseline_mape  # type: ignore[operator]  # known says so
     return Gate(passed=bool(passed), mape=mape, baseline_mape=baseline_mape, max_mape=max_mape)
+
+
+def judge_all_rows(found: Metrics, baselines: Sequence[Metrics]) -> tuple[bool, str]:
+    """Let a model pass when its WAPE and its RMSE All are both below every baseline's, and say why or why not.
+
+    For demand that is mostly zero: MAPE looks at the other rows alone. An undefined WAPE does not pass.
+
+    Parameters
+    ----------
+    found : Metrics
+    baselines : sequence of Metrics
+        On the same held-out rows.
+    """
+    behind = []
+    for name, words in (("wape", "WAPE"), ("rmse_all", "RMSE All")):
+        value, best = getattr(found, name), min((getattr(b, name) for b in baselines), key=_undefined_last)
+        if value is None or best is None:
+            return False, f"no held-out week with demand: its {words} is undefined"
+        if value >= best:
+            behind.append(f"{words} {value:.4f} is not below the better baseline's {best:.4f}")
+    return not behind, "; ".join(behind) or "WAPE and RMSE All are below both baselines'"
+
+
+def _undefined_last(value: float | None) -> float:
+    return math.inf if value is None else value

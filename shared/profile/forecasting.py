@@ -66,8 +66,13 @@ class Ordering(Section):
 
 
 class Gate(Section):
-    """A slot's model may serve when its MAPE is within the limit and below the baseline's."""
+    """A slot's model may serve when its MAPE is within the limit and below the baseline's.
 
+    MAPE is blind to rows without demand. Where those are most, `measure` can be ``wape_and_rmse``: both are to be below
+    both baselines'; there is no other limit.
+    """
+
+    measure: Literal["mape", "wape_and_rmse"] = "mape"
     max_mape: float = Field(0.45, gt=0)
 
 

@@ -13,7 +13,7 @@ from training.archive import load_panel
 from training.bundle import load
 from training.evaluation import JUDGED, forecast_holdout
 from training.features.design import feature_names
-from training.metrics import Metrics, judge, measure, reduction
+from training.metrics import Metrics, judge, judge_all_rows, measure, reduction
 from training.panel import Panel
 from training.rows import BASELINES
 from training.steps.folders import (
@@ -68,14 +68,17 @@ def _judge(rows: pd.DataFrame, settings: Forecasting, failure: str | None) -> di
     metrics = {name: measure(rows["actual"], rows[name]) for name in JUDGED if rows[name].notna().all()}
     baseline = metrics["historical_average"].mape
     best = min((m.mape for m in (metrics[name] for name in BASELINES) if m.mape is not None), default=None)
-    gate = judge(metrics["forecast"].mape, best, max_mape=settings.gate.max_mape)
-    passed = gate.passed and failure is None
+    if settings.gate.measure == "mape":
+        passed = judge(metrics["forecast"].mape, best, max_mape=settings.gate.max_mape).passed
+        reason = _verdict(metrics["forecast"], best, settings.gate.max_mape)
+    else:
+        passed, reason = judge_all_rows(metrics["forecast"], [metrics[name] for name in BASELINES])
     return {
         "metrics": {name: found.to_json() for name, found in metrics.items()},
         "mape_reduction": reduction(metrics["forecast"].mape, baseline),
         "better_baseline_mape": best,
-        "gate_passed": passed,
-        "reason": failure or _verdict(metrics["forecast"], best, settings.gate.max_mape),
+        "gate_passed": passed and failure is None,
+        "reason": failure or reason,
     }
 
 
