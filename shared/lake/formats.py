@@ -79,6 +79,10 @@ def _count(store: BlobStore, parts: Sequence[Part]) -> dict[str, int]:
     for part in parts:
         rows = read_rows(store, part.path)
         shipped = rows.filter(pa.array(numbers(rows["units_shipped"]) > 0)).select(pairs.column_names)
-        pairs = pa.concat_tables([pairs, shipped]).group_by(pairs.column_names).aggregate([])
-    counted = pairs.group_by("store_id").aggregate([("product_id", "count")]).sort_by("store_id")
+        pairs = (
+            pa.concat_tables([pairs, shipped]).group_by(pairs.column_names, use_threads=False).aggregate([])
+        )
+    counted = (
+        pairs.group_by("store_id", use_threads=False).aggregate([("product_id", "count")]).sort_by("store_id")
+    )
     return dict(zip(counted["store_id"].to_pylist(), counted["product_id_count"].to_pylist(), strict=True))

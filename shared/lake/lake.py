@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -123,17 +124,17 @@ class Lake:
         WriteConflict
             If others publish all the time.
         """
-        for attempt in range(ATTEMPTS):
-            # Read before the receipts: whoever publishes in between has seen others, and these are read again.
-            etags = self._etags()
-            receipts = self._all_receipts()
-            tables = materialise(self.store, self.profile, [r for r in receipts if self._is_current(r)])
-            try:
-                return self._publish(self._warned(tables, receipts), etags, receipts)
-            except WriteConflict:
-                if attempt == ATTEMPTS - 1:
-                    raise
-        raise AssertionError("unreachable")
+        for _ in range(ATTEMPTS - 1):
+            with suppress(WriteConflict):
+                return self._materialise()
+        return self._materialise()
+
+    def _materialise(self) -> dict[str, DatasetVersion]:
+        # Read before the receipts: whoever publishes in between has seen others, and these are read again.
+        etags = self._etags()
+        receipts = self._all_receipts()
+        tables = materialise(self.store, self.profile, [r for r in receipts if self._is_current(r)])
+        return self._publish(self._warned(tables, receipts), etags, receipts)
 
     def _know(self, source: str) -> None:
         if source not in self.profile.sources:

@@ -92,13 +92,13 @@ def _deliveries(table: str, receipts: Sequence[Receipt]) -> dict[str, list[Deliv
     found = defaultdict(list)
     for receipt in receipts:
         for delta in receipt.deltas:
-            if delta.table == table:
+            if delta.table == table and delta.rows:
                 found[delta.partition].append(Delivery(file=_file(receipt), delta=delta))
     return found
 
 
 def _files(receipts: Sequence[Receipt], table: str) -> tuple[SourceFile, ...]:
-    return tuple(_file(r) for r in receipts if any(delta.table == table for delta in r.deltas))
+    return tuple(_file(r) for r in receipts if any(delta.table == table and delta.rows for delta in r.deltas))
 
 
 def _file(receipt: Receipt) -> SourceFile:

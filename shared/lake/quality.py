@@ -118,7 +118,9 @@ def _orphaned(lake: Lake, versions: Iterable[DatasetVersion]) -> dict[str, Count
     found: dict[str, Counter[str]] = {}
     for version in versions:
         for name in [name for name in version.reports if name.startswith("orphans/")]:
-            rows = read_rows(lake.store, version.reports[name].path).group_by(["file", "reason"])
+            rows = read_rows(lake.store, version.reports[name].path).group_by(
+                ["file", "reason"], use_threads=False
+            )
             for counted in rows.aggregate([([], "count_all")]).to_pylist():
                 found.setdefault(counted["file"], Counter())[counted["reason"]] += counted["count_all"]
     return {file: dict(sorted(counts.items())) for file, counts in found.items()}

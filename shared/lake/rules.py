@@ -137,15 +137,12 @@ def _sold(tables: Tables) -> set[str]:
 
 
 def _read(store: BlobStore, table: TableState) -> pa.Table:
-    """Read the only part of a master table; it has the table's columns even without any."""
-    if not table.parts:
-        return aligned(pa.table({"": pa.array([], pa.string())}), table.layout.columns)
-    return read_rows(store, table.parts[0].path)
+    """Read a master table; it has one part."""
+    (part,) = table.parts
+    return read_rows(store, part.path)
 
 
 def _with_rows(store: BlobStore, table: TableState, rows: pa.Table) -> TableState:
-    if not rows.num_rows:
-        return table
     content = encode(rows)
     sha256 = hashlib.sha256(content).hexdigest()
     path = table.layout.path("parts", f"all-{sha256}.csv")

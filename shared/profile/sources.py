@@ -1,8 +1,9 @@
 """How each source's files become standard tables."""
 
+import re
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from shared.profile.base import Section
 from shared.profile.formats import FileFormat
@@ -84,6 +85,9 @@ class Output(Section):
             raise ValueError(
                 f"{self.table} has no column {sorted(unknown)}; it has {', '.join(table.columns)}"
             )
+        odd = [name for name in self.columns if not name.isidentifier()]
+        if odd:
+            raise ValueError(f"{odd} cannot be column names; use letters, digits and underscores")
         missing = {f.name for f in table.fields if f.required} - set(self.columns)
         if missing:
             raise ValueError(f"{self.table} needs {', '.join(sorted(missing))}")
@@ -110,6 +114,15 @@ class Source(Section):
     owner: str = ""
     cadence: Literal["once", "daily", "weekly", "monthly", "yearly"] = "weekly"
     visibility: Literal["private", "public"] = "private"
+
+    @field_validator("sequence")
+    @classmethod
+    def _is_pattern(cls, sequence: str | None) -> str | None:
+        try:
+            re.compile(sequence or "")
+        except re.error as exc:
+            raise ValueError(f"is no regular expression: {exc}") from exc
+        return sequence
 
     @model_validator(mode="before")
     @classmethod

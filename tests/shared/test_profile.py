@@ -69,6 +69,12 @@ def broken(path: list[str], value: object) -> dict:
         (broken(["sources", "stores", "format"], {"type": "xml"}), "sources.stores.format", "'delimited'"),
         (broken(["version"], 2), "version", "Use one of the values it names"),
         (broken(["formats"], {}), "formats", "need 'large_at'"),
+        (broken(["sources", "stores", "sequence"], "(w"), "sources.stores.sequence", "no regular expression"),
+        (
+            broken(["sources", "extra"], source("demographics", {"income, median": {"from": "i"}})),
+            "sources.extra.outputs.0",
+            "cannot be column names",
+        ),
         ("- just\n- a list\n", "(file)", "Start from config/default.yml"),
         ("a: [1,\n", "(file)", "is not YAML"),
     ],

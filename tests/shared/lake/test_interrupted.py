@@ -160,13 +160,14 @@ def test_several_writers_at_once_lose_nothing(client, make_client):
 
 
 class RivalStore(MemoryStore):
-    """Lets a rival publish just before a pointer is written, so many times."""
+    """Lets a rival act just before a blob is written, so many times."""
 
-    rival = None
-    rounds = 0
+    def __init__(self, *, before: str = "conditioned/shipments/current.json") -> None:
+        super().__init__()
+        self.before, self.rival, self.rounds = before, None, 0
 
     def put(self, path: str, content: bytes | Path, *, if_match: str | None = None) -> str:
-        if path.endswith("shipments/current.json") and self.rounds and self.rival:
+        if path == self.before and self.rounds and self.rival:
             rival, self.rival = self.rival, None
             self.rounds -= 1
             rival(self.rounds)
@@ -192,6 +193,14 @@ def test_who_is_overtaken_looks_again(tmp_path, make_client):
     version = client.lake.materialise()["shipments"]
     assert client.rows(version) == ["2019-07-29 S1 P1 5", "2019-07-29 S1 P2 5", "2019-07-29 S2 P2 5"]
     assert read_current(client.store, "shipments") == version
+
+
+def test_two_files_of_one_name_at_the_same_moment_both_stay(tmp_path, make_client):
+    store = RivalStore(before="raw/shipments/w1.csv")
+    client, rival = (make_client(tmp_path / name, store) for name in ("client", "rival"))
+    store.rival, store.rounds = (lambda _: rival.receive("shipments", "w1.csv", "the rival's")), 1
+    assert client.receive("shipments", "w1.csv", "the client's").path == "raw/shipments/w1~r2.csv"
+    assert client.read("raw/shipments/w1.csv") == ["the rival's"]
 
 
 def test_who_is_overtaken_all_the_time_gives_up(tmp_path, make_client):

@@ -137,6 +137,11 @@ class TestVersions:
         with pytest.raises(LakeError, match="has 0 rows instead of 2"):
             client.lake.materialise()
 
+    def test_what_was_remembered_in_another_form_is_made_anew(self, client):
+        versions = client.lake.materialise()
+        client.store.put("conditioned/stores/merged/all.json", b'{"of": "other days"}')
+        assert client.lake.materialise() == versions
+
     def test_a_damaged_receipt_is_named(self, client):
         client.store.put("conditioned/receipts/stores/stores.csv.json", b'{"source": ')
         with pytest.raises(LakeError, match=r"receipts/stores/stores\.csv\.json is damaged"):

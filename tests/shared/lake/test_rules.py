@@ -48,6 +48,7 @@ class TestFormats:
         stores = client.lake.materialise()["stores"]
         assert formats(client, stores) == expected
         assert stores.warnings == ("no_assortment 1",)
+        assert client.lake.materialise()["stores"] == stores
 
     def test_a_store_whose_assortment_grows_becomes_large(self, new_client):
         client = new_client(formats={"by": "assortment", "large_at": 2}).masters()
