@@ -1,4 +1,18 @@
-"""Where things of a table lie in the lake, and which columns the profile gives it."""
+"""Where things lie in the lake, and which columns the profile gives a table.
+
+raw/{source}/{file}                                 as it arrived; ~r2 before the suffix of another file of that name
+conditioned/receipts/{source}/{file}.json           the file counts; what it brought
+conditioned/{table}/deltas/{sha256}.csv             rows of one file
+conditioned/{table}/merged/...                      results remembered, so that they are made once
+conditioned/{table}/parts/{partition}-{sha256}.csv  rows of the table
+conditioned/{table}/versions/{version}.json         manifest: parts, sources, counts, warnings, reports
+conditioned/{table}/corrections/{version}.csv       values that later files corrected
+conditioned/{table}/reports/{version}-*.csv         what looks wrong and stays
+conditioned/{table}/current.json                    the current version
+quarantine/{source}/{file}.rejected.csv             rows that conditioning rejected
+quarantine/{source}/{file}.superseded.csv           rows that gave way to later ones in the same file
+quarantine/{source}/orphans-{version}.csv           rows that name an unknown store or product
+"""
 
 import hashlib
 from dataclasses import dataclass
