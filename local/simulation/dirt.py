@@ -24,10 +24,12 @@ class Defect:
     Attributes
     ----------
     found_in : str
-        ``quarantine``: rejected rows with that `reason`. ``superseded``: an earlier value inside the file.
+        ``quarantine``: rejected rows. ``superseded``: an earlier value inside the file.
         ``corrections``: an earlier value of another file. ``repeated``: the same value delivered again.
-        ``warning``: the manifest's warnings. ``report``: kept, and reported by the validation step.
+        ``warning``: the manifest's warnings. ``report``: kept, and listed in a report of the manifest.
         ``repaired``: the standard table shows the right value.
+    reason : str
+        What it is called there: a reason of the quarantine, a repair of the file report, a warning, a report.
     """
 
     kind: str

@@ -38,9 +38,14 @@ def write_stores(history: History, folder: Path) -> list[Defect]:
     return [
         _defect("stores", "stores.xlsx", "exact_duplicate", 1, "quarantine", "duplicate"),
         _defect("stores", "stores.xlsx", "conflicting_correction", 1, "superseded"),
-        _defect("stores", "stores.xlsx", "mixed_case_market", len(capitals), "repaired"),
-        *([_defect("stores", "stores.xlsx", "lost_leading_zero", zeros, "repaired")] if zeros else []),
+        _defect("stores", "stores.xlsx", "mixed_case_market", len(capitals), "repaired", "market case"),
+        *_lost_zeros(zeros),
     ]
+
+
+def _lost_zeros(count: int) -> list[Defect]:
+    lost = _defect("stores", "stores.xlsx", "lost_leading_zero", count, "repaired", "zip_code zeros")
+    return [lost] if count else []
 
 
 def _store_row(company: Company, store: int) -> StoreRow:
@@ -89,9 +94,10 @@ def write_products(history: History, folder: Path) -> list[Defect]:
     planted = plant(lines, plan, source="products", file="products.csv", rng=rng, among=lower)
     header = "Item,Description,Category,Brand,Pack"
     write_text(folder / "products.csv", [header, *planted.lines], encoding="latin-1")
+    shouted = len(lines) - len(lower)
     return [
         *planted.defects,
-        _defect("products", "products.csv", "mixed_case_category", len(lines) - len(lower), "repaired"),
+        _defect("products", "products.csv", "mixed_case_category", shouted, "repaired", "category case"),
     ]
 
 
@@ -136,24 +142,10 @@ _DEMOGRAPHIC_PLAN = (
 
 
 def write_events(history: History, folder: Path) -> list[Defect]:
-    """Write the calendar; one line stands twice, one was corrected, one names a scope that does not exist."""
+    """Write the calendar: some lines stand twice or in capitals, one was corrected, one names an unknown scope."""
     lines = [_event_line(event) for event in history.events]
-    plan = (
-        (DUPLICATE, 2),
-        (
-            Blemish(
-                kind="conflicting_correction",
-                found_in="superseded",
-                place="before",
-                spoil=_draft,
-            ),
-            1,
-        ),
-        (
-            rejected("unknown_scope", "unmapped_value", lambda line, n: f"X{line.rsplit(',', 2)[0]},galaxy,"),
-            1,
-        ),
-    )
+    others = len(lines) - sum(count for _, count in _EVENT_PLAN)
+    plan = (*_EVENT_PLAN, (_SHOUTED_KIND, max(0, others) // 3))
     rng = stream(history.company.seed, "dirt", "events")
     planted = plant(lines, plan, source="events", file="calendar.csv", rng=rng)
     header = "Id,Name,Kind,First day,Last day,Where,Which"
@@ -165,7 +157,21 @@ def _draft(line: str, number: int) -> str:
     return line.replace(",", ",Draft of ", 1).replace('Draft of "', '"Draft of ')
 
 
+def _shouted(line: str, number: int) -> str:
+    fields = next(csv.reader([line]))
+    return _csv_line(*fields[:2], fields[2].upper(), *fields[3:])
+
+
+_EVENT_PLAN = (
+    (DUPLICATE, 2),
+    (Blemish(kind="conflicting_correction", found_in="superseded", place="before", spoil=_draft), 1),
+    (rejected("unknown_scope", "unmapped_value", lambda line, n: f"X{line.rsplit(',', 2)[0]},galaxy,"), 1),
+)
+_SHOUTED_KIND = Blemish(
+    kind="mixed_case_kind", found_in="repaired", reason="kind case", place="instead", spoil=_shouted
+)
+
+
 def _event_line(event: Event) -> str:
-    kind = event.kind.upper() if event.start.month % 2 else event.kind
     days = (event.start.isoformat(), event.end.isoformat())
-    return _csv_line(event.event_id, event.name, kind, *days, _SCOPES[event.scope], event.scope_id)
+    return _csv_line(event.event_id, event.name, event.kind, *days, _SCOPES[event.scope], event.scope_id)

@@ -51,8 +51,22 @@ def write_returns(history: History, folder: Path) -> list[Defect]:
 
 
 def _of_the_file(name: str, oversized: int) -> list[Defect]:
-    mark = Defect(kind="byte_order_mark", source="returns", file=name, count=1, found_in="repaired")
-    above = Defect(kind="oversized_return", source="returns", file=name, count=oversized, found_in="report")
+    mark = Defect(
+        kind="byte_order_mark",
+        source="returns",
+        file=name,
+        count=1,
+        found_in="repaired",
+        reason="byte_order_mark",
+    )
+    above = Defect(
+        kind="oversized_return",
+        source="returns",
+        file=name,
+        count=oversized,
+        found_in="report",
+        reason="oversized",
+    )
     return [mark, above] if oversized else [mark]
 
 

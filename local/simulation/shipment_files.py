@@ -69,6 +69,7 @@ _PLAN = (
         Blemish(
             kind="mixed_case_id",
             found_in="repaired",
+            reason="store_id case",
             place="instead",
             spoil=replace_field(";", _STORE, lambda text, n: text.lower()),
         ),
@@ -103,7 +104,14 @@ def write_shipments(history: History, folder: Path) -> list[Defect]:
 
 def _missing_weeks(history: History) -> list[Defect]:
     count = len(history.missing_weeks)
-    missing = Defect(kind="missing_week", source="shipments", file="", count=count, found_in="warning")
+    missing = Defect(
+        kind="missing_week",
+        source="shipments",
+        file="",
+        count=count,
+        found_in="warning",
+        reason="missing_week",
+    )
     return [missing] if count else []
 
 

@@ -73,6 +73,7 @@ def _lost_zeros(history: History, source: str, name: str, rows_per_zip: int) -> 
             file=name,
             count=zeros * rows_per_zip,
             found_in="repaired",
+            reason="zip_code zeros",
         )
     ]
 

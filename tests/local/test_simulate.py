@@ -271,6 +271,7 @@ def test_products_and_events_carry_their_defects(planted):
     conflicts = len(distinct) - len({row[0] for row in distinct})
     assert conflicts == planted["events", "calendar.csv", "conflicting_correction"]
     assert sum(row[5] == "galaxy" for row in events) == planted["events", "calendar.csv", "unknown_scope"]
+    assert sum(row[2].isupper() for row in events) == planted["events", "calendar.csv", "mixed_case_kind"]
 
 
 def _csv(path: Path, encoding: str) -> list[tuple[str, ...]]:
