@@ -52,9 +52,9 @@ def all_missing(length: int, kind: pa.DataType) -> pa.DictionaryArray:
 def codes_and_values(column: pa.Array | pa.ChunkedArray) -> tuple[np.ndarray, pa.Array]:
     """Return codes without gaps, and values, of which one is null if a row has none."""
     own = coded(column)
-    values = own.dictionary
-    if own.indices.null_count:
-        values = pa.concat_arrays([values, pa.nulls(1, values.type)])
+    if not own.indices.null_count:
+        return own.indices.to_numpy(), own.dictionary
+    values = pa.concat_arrays([own.dictionary, pa.nulls(1, own.dictionary.type)])
     return own.indices.fill_null(len(values) - 1).to_numpy(), values
 
 
@@ -70,7 +70,21 @@ def ranks(column: pa.Array | pa.ChunkedArray) -> tuple[np.ndarray, int]:
     """
     codes, values = codes_and_values(column)
     rank = pc.rank(values, tiebreaker="dense").to_numpy().astype(np.int64) - 1
-    return rank[codes], max(len(values), 1)
+    return rank.take(codes), max(len(values), 1)
+
+
+def take(rows: pa.Table, places: np.ndarray) -> pa.Table:
+    """Take rows by their places; for codes, several times faster than Arrow does."""
+    return pa.table([_taken(column, places) for column in rows.columns], names=rows.column_names)
+
+
+def _taken(column: pa.ChunkedArray, places: np.ndarray) -> pa.Array | pa.ChunkedArray:
+    if column.null_count or not (pa.types.is_dictionary(column.type) or pa.types.is_integer(column.type)):
+        return column.take(pa.array(places))
+    if pa.types.is_integer(column.type):
+        return pa.array(column.to_numpy()[places])
+    own = coded(column)
+    return with_codes(own.indices.to_numpy()[places], own.dictionary)
 
 
 def plain(rows: pa.Table) -> pa.Table:

@@ -4,6 +4,7 @@ import hashlib
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -51,16 +52,18 @@ def condition_file(
         Also for a file that cannot be read: then `report.refused` says why, and `rejects` has one row for it.
     """
     folder = _Folder(root=workspace)
-    try:
-        report, deltas = _condition(profile, source, raw, name, folder, limits)
-    except UnreadableFile as exc:
-        report, deltas = _refuse(exc, source, name, folder), ()
-    finally:
-        folder.clean()
+    with ThreadPoolExecutor(1) as beside:
+        sha256 = beside.submit(_sha256, raw)
+        try:
+            report, deltas = _condition(profile, source, raw, name, folder, limits)
+        except UnreadableFile as exc:
+            report, deltas = _refuse(exc, source, name, folder), ()
+        finally:
+            folder.clean()
     return Conditioned(
         source=source,
         name=name,
-        sha256=_sha256(raw),
+        sha256=sha256.result(),
         size=raw.stat().st_size,
         sequence=sequence_of(name, profile.sources[source].sequence),
         deltas=deltas,

@@ -8,7 +8,6 @@ import pyarrow.compute as pc
 from shared.conditioning.coding import codes_and_values, compact
 from shared.conditioning.standard_csv import rendered
 
-
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 

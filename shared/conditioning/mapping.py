@@ -80,7 +80,14 @@ def convert(column: pa.ChunkedArray | None, target: Target, length: int) -> Conv
     if target.field.required:
         missing = text.is_null().to_numpy(zero_copy_only=False)
         faults = np.where((faults == 0) & missing, NUMBER["missing_value"], faults)
-    return Converted(values=with_codes(places, values), faults=faults[places], repaired=repaired[places])
+    return Converted(
+        values=with_codes(places, values), faults=_spread(faults, places), repaired=_spread(repaired, places)
+    )
+
+
+def _spread(marks: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Spread marks of distinct values over the rows; most often there are none."""
+    return marks[places] if marks.any() else np.zeros(len(places), dtype=marks.dtype)
 
 
 def _distinct(column: pa.ChunkedArray | None, mapped: Mapped, length: int) -> tuple[pa.Array, np.ndarray]:

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shared.conditioning.batches import ROW, Broken
+from shared.conditioning.coding import plain
 from shared.conditioning.formulas import harmless
 from shared.conditioning.json_rows import as_json, json_rows
 from shared.conditioning.reasons import CODES
@@ -39,20 +40,21 @@ def rejects_of(rows: pa.Table, faults: np.ndarray, at_fault: AtFault) -> pa.Tabl
     bad = np.flatnonzero(faults)
     if not len(bad):
         return _SCHEMA.empty_table()
-    column = np.zeros(len(faults), dtype=np.int64)
-    value = pa.nulls(rows.num_rows, pa.string())
+    originals = plain(rows.take(pa.array(bad)))
+    column = np.zeros(len(bad), dtype=np.int64)
+    value = pa.array([""] * len(bad), pa.string())
     for number, (mask, raw) in enumerate(at_fault.values(), start=1):
-        column[mask] = number
+        own = mask[bad]
+        column[own] = number
         if raw is not None:
-            value = pc.if_else(pa.array(mask), rows[raw].cast(pa.string()).combine_chunks(), value)
-    places = pa.array(bad)
+            value = pc.if_else(pa.array(own), originals[raw].combine_chunks(), value)
     return pa.table(
         [
-            rows[ROW].take(places),
+            originals[ROW],
             pa.array(CODES).take(pa.array(faults[bad])),
-            pa.array(["", *at_fault]).take(pa.array(column[bad])),
-            pc.fill_null(value.take(places), ""),
-            json_rows(rows.drop_columns(ROW).take(places)),
+            pa.array(["", *at_fault]).take(pa.array(column)),
+            pc.fill_null(value, ""),
+            json_rows(originals.drop_columns(ROW)),
         ],
         schema=_SCHEMA,
     )

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shared.conditioning.batches import ROW
-from shared.conditioning.coding import all_missing, codes_and_values
+from shared.conditioning.coding import all_missing, codes_and_values, take
 from shared.conditioning.mapping import Converted, Target, convert
 from shared.conditioning.plan import OutputPlan
 from shared.conditioning.quantities import parse_numbers
@@ -51,12 +51,12 @@ def route(rows: pa.Table, outputs: tuple[OutputPlan, ...]) -> tuple[list[Routed]
             own, rows = rows, rows.slice(0, 0)
         else:
             passes = _passes(rows, output.where, output)
-            own, rows = rows.filter(passes), rows.filter(pc.invert(passes))
+            own, rows = take(rows, np.flatnonzero(passes)), take(rows, np.flatnonzero(~passes))
         routed.append(_mapped(own, output))
     return routed, rejects_of(rows, np.full(rows.num_rows, NUMBER["no_output"], dtype=np.int8), {})
 
 
-def _passes(rows: pa.Table, where: Condition, output: OutputPlan) -> pa.Array:
+def _passes(rows: pa.Table, where: Condition, output: OutputPlan) -> np.ndarray:
     codes, text = codes_and_values(rows[where.column])
     passes = np.ones(len(text), dtype=bool)
     if where.equals is not None:
@@ -71,7 +71,7 @@ def _passes(rows: pa.Table, where: Condition, output: OutputPlan) -> pa.Array:
         passes &= numbers < where.below  # NaN, where there is no number, is neither below nor above
     if where.at_least is not None:
         passes &= numbers >= where.at_least
-    return pa.array(passes[codes])
+    return passes[codes]
 
 
 def _mapped(rows: pa.Table, output: OutputPlan) -> Routed:
@@ -80,8 +80,8 @@ def _mapped(rows: pa.Table, output: OutputPlan) -> Routed:
     at_fault = {}
     for target in output.targets:
         own = converted[target.field.name].faults
-        first = (faults == 0) & (own != 0)
-        if first.any():
+        if own.any():
+            first = (faults == 0) & (own != 0)
             faults[first] = own[first]
             at_fault[target.field.name] = (first, target.mapped.source)
     fine = faults == 0

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from shared.conditioning.batches import ROW
-from shared.conditioning.coding import one_piece, ranks
+from shared.conditioning.coding import one_piece, ranks, take
 
 _MOST_COMBINED = 1 << 62
 
@@ -37,10 +37,10 @@ def sort_by_key(rows: pa.Table, key: Sequence[str]) -> pa.Table:
     combined, size = _combined([ranks(rows[name]) for name in key])
     numbers = rows[ROW].to_numpy()
     if (np.diff(numbers) < 0).any():
-        return rows.take(pa.array(np.lexsort((numbers, combined))))
+        return take(rows, np.lexsort((numbers, combined)))
     if (np.diff(combined) >= 0).all():
         return rows
-    return rows.take(pa.array(_stable_order(combined, size)))
+    return take(rows, _stable_order(combined, size))
 
 
 def _combined(columns: list[tuple[np.ndarray, int]]) -> tuple[np.ndarray, int]:
@@ -50,7 +50,9 @@ def _combined(columns: list[tuple[np.ndarray, int]]) -> tuple[np.ndarray, int]:
         if size * count > _MOST_COMBINED:
             values, combined = np.unique(combined, return_inverse=True)
             size = len(values)
-        combined, size = combined * count + rank, size * count
+        combined = combined * count
+        combined += rank
+        size *= count
     return combined, size
 
 
@@ -60,7 +62,11 @@ def _stable_order(ranks: np.ndarray, size: int) -> np.ndarray:
     if size * count > _MOST_COMBINED:
         return np.argsort(ranks, kind="stable")
     # Sorting numbers that carry their places is several times faster than sorting places.
-    return np.sort(ranks * count + np.arange(count)) % count
+    carrying = ranks * count
+    carrying += np.arange(count)
+    carrying.sort()
+    carrying %= count
+    return carrying
 
 
 def resolved(pieces: Iterable[pa.Table], key: Sequence[str], values: Sequence[str]) -> Iterator[Resolved]:
@@ -85,25 +91,38 @@ def resolved(pieces: Iterable[pa.Table], key: Sequence[str], values: Sequence[st
 
 
 def _resolve(rows: pa.Table, key: Sequence[str], values: Sequence[str]) -> Resolved:
-    same_key = _same_as_before(rows, key)
-    if not same_key.any():
+    again = _same_as_before(rows, key)
+    if not len(again):
         nothing = rows.slice(0, 0)
         return Resolved(kept=rows, repeated=nothing, earlier=nothing, later=nothing)
-    repeated = same_key & _same_as_before(rows, values)
-    distinct = rows.filter(pa.array(~repeated))
-    gives_way = np.append(_same_as_before(distinct, key)[1:], False)
+    equal = again[_equal(rows, values, again)]
+    distinct = _without(rows, equal)
+    later = _same_as_before(distinct, key)
     return Resolved(
-        kept=distinct.filter(pa.array(~gives_way)),
-        repeated=rows.filter(pa.array(repeated)),
-        earlier=distinct.filter(pa.array(gives_way)),
-        later=distinct.take(pa.array(np.flatnonzero(gives_way) + 1)),
+        kept=_without(distinct, later - 1),
+        repeated=take(rows, equal),
+        earlier=take(distinct, later - 1),
+        later=take(distinct, later),
     )
 
 
+def _without(rows: pa.Table, places: np.ndarray) -> pa.Table:
+    return take(rows, np.delete(np.arange(rows.num_rows), places)) if len(places) else rows
+
+
 def _same_as_before(rows: pa.Table, columns: Sequence[str]) -> np.ndarray:
-    same = np.ones(rows.num_rows, dtype=bool)
-    same[:1] = False
+    """Return the places of rows that are equal in some columns to the row before them."""
+    *others, last = columns  # of a sorted key, the last column differs most often
+    rank, _ = ranks(rows[last])
+    places = np.flatnonzero(rank[1:] == rank[:-1]) + 1
+    return places[_equal(rows, others, places)]
+
+
+def _equal(rows: pa.Table, columns: Sequence[str], places: np.ndarray) -> np.ndarray:
+    """Tell which rows are equal in some columns to the row before them."""
+    same = np.ones(len(places), dtype=bool)
+    pairs = take(rows.select(columns), np.concatenate((places - 1, places)))
     for name in columns:
-        rank, _ = ranks(rows[name])
-        same[1:] &= rank[1:] == rank[:-1]
+        rank, _ = ranks(pairs[name])
+        same &= rank[: len(places)] == rank[len(places) :]
     return same

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from shared.conditioning.coding import codes_and_values, compact, one_piece
+from shared.conditioning.coding import codes_and_values, compact, one_piece, take
 from shared.conditioning.dates import SECONDS_PER_DAY, month_name, months
 from shared.conditioning.outcome import Grain
 from shared.conditioning.plan import OutputPlan
@@ -105,7 +105,7 @@ def by_month(rows: pa.Table, column: str | None) -> Iterator[tuple[str, pa.Table
         yield month_name(int(month[0])), rows
         return
     order = np.argsort(month, kind="stable")
-    rows, month = rows.take(pa.array(order)), month[order]
+    rows, month = take(rows, order), month[order]
     starts = np.flatnonzero(np.diff(month, prepend=month[0] - 1))
     for start, end in zip(starts, [*starts[1:], len(month)], strict=True):
         yield month_name(int(month[start])), compact(rows.slice(start, end - start))
