@@ -1,4 +1,4 @@
-"""The command line: `python -m local demo | run | simulate`."""
+"""The command line: `python -m local demo | run | models | simulate`."""
 
 import argparse
 import os
@@ -7,8 +7,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from local.console import ProgressBars, print_result, slot_table
+from local.console import ProgressBars, model_table, print_result, slot_table
 from local.demo import demonstrate
+from local.findings import print_findings
+from local.registry import FolderRegistry
 from local.run import WORKERS, run
 from local.simulate import simulate
 from local.simulation.company import CompanySize
@@ -31,17 +33,18 @@ def main(argv: list[str] | None = None) -> int:
 
 def _demo(arguments: argparse.Namespace, console: Console) -> int:
     with ProgressBars(console) as bars:
-        result, floors = demonstrate(
+        shown = demonstrate(
             arguments.folder,
             bars,
             company=_company(arguments),
             seed=arguments.seed,
             workers=arguments.workers,
         )
-    console.print(slot_table(result, floors))
-    print_result(console, result)
-    console.print(f"Noise floor over all slots: {floors.get(('all', '', ''), float('nan')):.3f}")
-    return 1 if result.failures else 0
+    console.print(slot_table(shown.result, shown.floors))
+    print_result(console, shown.result)
+    print_findings(console, shown.findings)
+    console.print(f"Noise floor over all slots: {shown.floors.get(('all', '', ''), float('nan')):.3f}")
+    return 0 if shown.succeeded else 1
 
 
 def _run(arguments: argparse.Namespace, console: Console) -> int:
@@ -55,6 +58,16 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
 def _simulate(arguments: argparse.Namespace, console: Console) -> int:
     simulate(arguments.out, company=_company(arguments), seed=arguments.seed)
     console.print(f"Raw files in {arguments.out}, the truth behind them in {arguments.out / 'truth'}")
+    return 0
+
+
+def _models(arguments: argparse.Namespace, console: Console) -> int:
+    registry = FolderRegistry(arguments.lake / "models")
+    if not registry.slots():
+        raise ShelfcastError(
+            f"{arguments.lake} has no models. Run 'python -m local run' or 'make demo' first."
+        )
+    console.print(model_table(registry, arguments.environment))
     return 0
 
 
@@ -82,6 +95,11 @@ def _parser() -> argparse.ArgumentParser:
     runs.add_argument("--lake", type=Path, default=Path("build/lake"), help="everything is kept here")
     _add_workers(runs)
     runs.set_defaults(command=_run)
+
+    models = commands.add_parser("models", help="table of all models in a lake's registry")
+    models.add_argument("--lake", type=Path, default=Path("build/lake"))
+    models.add_argument("--environment", default="local", help="what the first column says")
+    models.set_defaults(command=_models)
 
     simulation = commands.add_parser("simulate", help="write the raw files of an invented company")
     simulation.add_argument("--out", type=Path, required=True, help="folder for the raw files")

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from local.registry import FolderRegistry
 from local.run import RunResult
 from shared.lake import QualityReport
 
@@ -130,10 +131,36 @@ def _print_quality(console: Console, quality: QualityReport) -> None:
             console.print(f"{table}: {shown}{more}")
 
 
+def model_table(registry: FolderRegistry, environment: str) -> Table:
+    """Every slot and baseline in the registry, with its newest version."""
+    columns = ["Environment", "Market Region", "Format", "Models", "Subdivision", "Description"]
+    table = _table("Models", columns, [])
+    for slot in registry.slots():
+        newest = registry.versions(slot)[-1]
+        tags, serving = newest.tags, registry.serving(slot)
+        if tags["kind"] == "ensemble":
+            state = f"v{serving.version} serves" if serving else f"none serves: {tags['reason']}"
+            told = (
+                "Ensemble",
+                f"{tags['velocity'].title()} moving",
+                f"LASSO and network with embeddings; {state}",
+            )
+        else:
+            told = (
+                "Historical average",
+                "All",
+                f"Baseline, and what serves where no ensemble does; v{newest.version}",
+            )
+        table.add_row(environment, tags["market"], tags["format"].title(), *told)
+    return table
+
+
 def print_result(console: Console, result: RunResult) -> None:
     """Print where things lie, what failed, and the tables."""
     _print_quality(console, result.quality)
     console.print(market_table(result))
+    if result.left_out:
+        console.print(f"{result.left_out} shipment rows are of markets that the profile leaves out")
     served = pd.Series([str(s["version"] is not None) for s in result.serving.values()]).value_counts()
     console.print(
         f"Slots served by their ensemble: {served.get('True', 0)}, by the baseline: {served.get('False', 0)}"

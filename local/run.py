@@ -17,13 +17,12 @@ import pandas as pd
 
 from local.cells import CellOutcome, CellTask, crashed, run_cell
 from local.ingest import condition_pending, count_pending, find_files, open_lake, receive
+from local.plan import CellPlan, plan_cells
 from local.pool import run_all, wait_for_orphans
 from local.summary import SLOT, accuracy, evaluation_rows, published, row_counts, slot_verdicts, write_csv
 from shared.errors import RowsLost, ShelfcastError
 from shared.lake import DatasetVersion, Lake, QualityReport, quality_report
 from shared.profile import Profile, load_profile
-from training.dataset import read_tables
-from training.panel import cells
 from training.steps.folders import FORECASTS, ORDERS, write_json
 
 WORKERS = 2
@@ -59,6 +58,8 @@ class RunResult:
         Accuracy per market and per slot, see `local.summary.accuracy`; the last entry is over all.
     rows : dict of market to counts
         ``rows_in, scored, quarantined``.
+    left_out : int
+        Shipment rows of markets that the profile does not name.
     failures : list of str
         Files and cells that could not be done, each with its reason.
     """
@@ -68,6 +69,7 @@ class RunResult:
     markets: Sequence[dict[str, Any]]
     slots: Sequence[dict[str, Any]]
     rows: Mapping[str, Mapping[str, int]]
+    left_out: int
     serving: Mapping[tuple[str, str, str], Mapping[str, Any]]
     quality: QualityReport
     failures: Sequence[str]
@@ -104,9 +106,10 @@ def run(
         lake = open_lake(root, profile)
         failures = _condition(lake, profile, profile_path, data, root, watcher, workers)
         versions = _materialise(lake, watcher)
-        outcomes = _run_cells(profile_path, root, versions, watcher, workers)
+        plan = plan_cells(profile, profile_path, root, {table: v.version for table, v in versions.items()})
+        outcomes = _run_cells(plan.tasks, root, watcher, workers)
         failures += [f"{o.market} / {o.format}: {o.error}" for o in outcomes if o.error]
-        return _conclude(root, versions, outcomes, quality_report(lake), failures)
+        return _conclude(root, versions, plan, outcomes, quality_report(lake), failures)
 
 
 @contextmanager
@@ -159,10 +162,7 @@ def _materialise(lake: Lake, watcher: Watcher) -> dict[str, DatasetVersion]:
     return versions
 
 
-def _run_cells(
-    profile_path: Path, root: Path, versions: Mapping[str, DatasetVersion], watcher: Watcher, workers: int
-) -> list[CellOutcome]:
-    tasks = _plan(profile_path, root, {table: v.version for table, v in versions.items()})
+def _run_cells(tasks: Sequence[CellTask], root: Path, watcher: Watcher, workers: int) -> list[CellOutcome]:
     watcher.phase("Train and score cells", len(tasks))
     outcomes = []
     for task, outcome in run_all(run_cell, tasks, workers=workers, alive=root / WORKERS_ALIVE):
@@ -171,38 +171,10 @@ def _run_cells(
     return sorted(outcomes, key=lambda o: (o.market, o.format))
 
 
-def _plan(profile_path: Path, root: Path, versions: dict[str, str]) -> list[CellTask]:
-    """Return a task per cell; stores without market or format would be in none, so they end the run."""
-    work = root / "work"
-    write_json(work / "versions.json", versions)
-    tables = read_tables(root / "conditioned", versions)
-    homeless = tables.stores.loc[tables.stores[["market", "format"]].isna().any(axis=1), "store_id"]
-    if len(homeless):
-        raise RowsLost(f"{len(homeless)} stores have no market or no format, such as {homeless.iloc[0]}")
-    shipped = set(tables.shipments["store_id"].unique())
-    alive = set(
-        map(
-            tuple, tables.stores.loc[tables.stores["store_id"].isin(shipped), ["market", "format"]].to_numpy()
-        )
-    )
-    return [
-        CellTask(
-            market=market,
-            format=form,
-            profile=profile_path,
-            conditioned=root / "conditioned",
-            versions=work / "versions.json",
-            work=work,
-            models=root / "models",
-        )
-        for market, form in cells(tables)
-        if (market, form) in alive
-    ]
-
-
 def _conclude(
     root: Path,
     versions: Mapping[str, DatasetVersion],
+    plan: CellPlan,
     outcomes: Sequence[CellOutcome],
     quality: QualityReport,
     failures: Sequence[str],
@@ -216,12 +188,13 @@ def _conclude(
         markets=accuracy(rows, ["market"]),
         slots=accuracy(rows, SLOT),
         rows=row_counts(outcomes),
+        left_out=plan.left_out,
         serving=slot_verdicts(outcomes),
         quality=quality,
         failures=failures,
         evaluation=rows,
     )
-    _check_conservation(versions["shipments"], outcomes, result)
+    _check_conservation(plan, outcomes, result)
     if len(forecasts):
         write_csv(forecasts, result.folder / FORECASTS, KEY)
         write_csv(orders, result.folder / ORDERS, KEY[2:])
@@ -236,9 +209,7 @@ def _run_id(versions: Mapping[str, str], forecasts: pd.DataFrame) -> str:
     return f"{forecasts['cutoff_week'].max() if len(forecasts) else 'none'}-{digest}"
 
 
-def _check_conservation(
-    shipments: DatasetVersion, outcomes: Sequence[CellOutcome], result: RunResult
-) -> None:
+def _check_conservation(plan: CellPlan, outcomes: Sequence[CellOutcome], result: RunResult) -> None:
     """Every shipment row is in some cell, and every row to be scored is scored or quarantined.
 
     A cell that could not even be validated has said so; only then are shipments known to be left out.
@@ -250,9 +221,9 @@ def _check_conservation(
     """
     validated = [o.steps["validate"] for o in outcomes if "validate" in o.steps]
     used = sum(report.rows_in for report in validated)
-    unknown = len(validated) < len(outcomes) or any(report.status == "failed" for report in validated)
-    if used != shipments.rows.weekly_rows and not unknown:
-        raise RowsLost(f"{shipments.rows.weekly_rows} shipment rows, but the cells have {used}")
+    all_read = len(validated) == len(outcomes) and all(report.status == "succeeded" for report in validated)
+    if all_read and used != plan.shipment_rows:
+        raise RowsLost(f"{plan.shipment_rows} shipment rows, but the cells have {used}")
     for market, count in result.rows.items():
         if count["rows_in"] != count["scored"] + count["quarantined"]:
             raise RowsLost(f"{market}: {dict(count)}")
@@ -265,6 +236,7 @@ def _to_json(result: RunResult) -> dict[str, Any]:
         "markets": result.markets,
         "slots": result.slots,
         "rows": result.rows,
+        "shipment_rows_left_out": result.left_out,
         "serving": serving,
         "quality": {name: asdict(counts) for name, counts in result.quality.sources.items()},
         "warnings": result.quality.warnings,

@@ -5,8 +5,8 @@ is not here.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,15 @@ def read_tables(conditioned: Path, versions: Mapping[str, str]) -> Tables:
         raise TrainingError(f"no version given for {', '.join(sorted(needed))}")
     frames = {table: _read_version(conditioned, table, version) for table, version in versions.items()}
     return Tables(**frames)
+
+
+def in_clusters(tables: Tables, clusters: Mapping[str, Sequence[str]]) -> Tables:
+    """Return the tables with the stores of each cluster in a market of the cluster's name."""
+    if not clusters:
+        return tables
+    market = {store: name for name, stores in clusters.items() for store in stores}
+    own = tables.stores["store_id"].map(market)
+    return replace(tables, stores=tables.stores.assign(market=own.fillna(tables.stores["market"])))
 
 
 def _read_version(conditioned: Path, table: str, version: str) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 The rule: a product's speed is its units per store and week over the window before the cutoff, where its pairs were
 live. The border is the speed that `fast_share` of the products exceed. A product within the band around the border
 (`hysteresis`, as a share of it) stays where it was. The split is frozen with the model; a product that it does not
-know is taken for slow.
+know is taken for slow. Where the profile does not split, all are fast.
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,8 @@ class VelocitySplit:
 
     def mask(self, panel: Panel, slot: str) -> NDArray[np.bool_]:
         """Return the slot's series, shape (n_series,)."""
-        return np.array([self.slots.get(p, SLOW) == slot for p in panel.series["product_id"]], dtype=bool)
+        unknown = SLOW if SLOW in self.slots.values() else FAST
+        return np.array([self.slots.get(p, unknown) == slot for p in panel.series["product_id"]], dtype=bool)
 
     def to_json(self) -> dict[str, object]:
         """Return border and slots."""
@@ -66,9 +67,13 @@ def split_by_velocity(
     """
     rule = settings.velocity
     last = panel.last_known if cutoff is None else cutoff
+    if not rule.enabled:
+        return VelocitySplit(
+            border=0.0, slots=dict.fromkeys(panel.products["product_id"].astype("str"), FAST)
+        )
     speed = speeds(panel, cutoff=last, window=rule.window_weeks)
     known = speed[np.isfinite(speed)]
-    border = float(np.quantile(known, 1.0 - rule.fast_share)) if known.size and rule.enabled else 0.0
+    border = float(np.quantile(known, 1.0 - rule.fast_share)) if known.size else 0.0
     before = previous.slots if previous else {}
     slots = {}
     for product, value in zip(panel.products["product_id"], speed, strict=True):

@@ -90,6 +90,10 @@ class Profile(Section):
     orphans: Orphans = Orphans()
     sources: dict[str, Source] = Field(min_length=1)
     forecasting: Forecasting = Forecasting()
+    markets: tuple[str, ...] = Field((), description="Forecast these markets only, for a pilot; default all.")
+    clusters: dict[str, tuple[str, ...]] = Field(
+        {}, description="Stores (by id) that are forecast as a market of their own, by the cluster's name."
+    )
     folder: Path = Field(
         Path(), exclude=True, description="Where the profile lies; hooks are found beside it."
     )

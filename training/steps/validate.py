@@ -13,7 +13,7 @@ import pandas as pd
 
 from shared.errors import NotEnoughHistory
 from shared.profile import Profile, load_profile
-from training.dataset import Tables, read_tables
+from training.dataset import Tables, in_clusters, read_tables
 from training.steps.folders import FACTS, PROFILE, TABLES, read_json, write_json, write_tables
 from training.steps.program import Result, Step
 
@@ -24,7 +24,7 @@ def validate(arguments: argparse.Namespace, output: Path) -> Result:
     """Write the market's tables, the profile, and the facts about the cell."""
     profile = load_profile(arguments.profile)
     versions = read_json(arguments.versions)
-    everything = read_tables(arguments.conditioned, versions)
+    everything = in_clusters(read_tables(arguments.conditioned, versions), profile.clusters)
     market = of_market(everything, arguments.market)
     cell = _cell_shipments(market, everything.stores, arguments.market, arguments.format)
     if cell.empty:
