@@ -10,9 +10,11 @@ import pyarrow.compute as pc
 from shared.lake.blobs import read_rows, recall
 from shared.lake.layout import Layout, digest
 from shared.lake.records import Assortments, Part
-from shared.lake.rows import numbers
+from shared.lake.rows import codes, numbers
 from shared.ports import BlobStore
 from shared.profile import Formats
+
+_PAIR = ["store_id", "product_id"]
 
 
 def assign_formats(
@@ -69,20 +71,21 @@ def count_assortments(store: BlobStore, layout: Layout, parts: Sequence[Part]) -
     recalled = recall(store, memory, Assortments, inputs)
     if recalled:
         return recalled.products
-    made = Assortments(inputs=inputs, products=_count(store, parts))
+    made = Assortments(inputs=inputs, products=_count(store, parts) if parts else {})
     store.put(memory, made.to_bytes())
     return made.products
 
 
 def _count(store: BlobStore, parts: Sequence[Part]) -> dict[str, int]:
-    pairs = pa.table({"store_id": pa.array([], pa.string()), "product_id": pa.array([], pa.string())})
-    for part in parts:
-        rows = read_rows(store, part.path)
-        shipped = rows.filter(pa.array(numbers(rows["units_shipped"]) > 0)).select(pairs.column_names)
-        pairs = (
-            pa.concat_tables([pairs, shipped]).group_by(pairs.column_names, use_threads=False).aggregate([])
-        )
-    counted = (
-        pairs.group_by("store_id", use_threads=False).aggregate([("product_id", "count")]).sort_by("store_id")
-    )
-    return dict(zip(counted["store_id"].to_pylist(), counted["product_id_count"].to_pylist(), strict=True))
+    pairs = pa.concat_tables([_pairs(read_rows(store, part.path)) for part in parts])
+    different = np.unique(codes(pairs, _PAIR), return_index=True)[1]
+    counted = pc.value_counts(pairs["store_id"].take(different)).to_pylist()
+    return {count["values"]: count["counts"] for count in sorted(counted, key=lambda c: c["values"])}
+
+
+def _pairs(rows: pa.Table) -> pa.Table:
+    """Return the different pairs of store and product that were shipped something, in little memory."""
+    shipped = rows.filter(pa.array(numbers(rows["units_shipped"]) > 0)).select(_PAIR)
+    different = np.unique(codes(shipped, _PAIR), return_index=True)[1]
+    taken = shipped.take(different)
+    return pa.table({name: taken[name].dictionary_encode() for name in _PAIR})
