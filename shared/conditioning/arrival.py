@@ -31,7 +31,7 @@ _HEAD_BYTES = 8
 _DAMAGE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, ValueError)
 
 
-def members(raw: Path, limits: Limits, *, of_workbooks: bool = False) -> Iterator[BinaryIO]:
+def members(raw: Path, limits: Limits, *, of_workbooks: bool = False) -> Iterator[io.BufferedReader]:
     """Open a raw file, or what it packs, as streams of plain bytes.
 
     Parameters
@@ -41,7 +41,7 @@ def members(raw: Path, limits: Limits, *, of_workbooks: bool = False) -> Iterato
 
     Yields
     ------
-    BinaryIO
+    BufferedReader
         The file itself, its content if it is gzip, or the members of a zip archive in the natural order of names.
 
     Raises
@@ -109,7 +109,7 @@ def check_directory(archive: zipfile.ZipFile, packed_bytes: int, limits: Limits)
 
 def _zip_members(
     file: BinaryIO, packed_bytes: int, limits: Limits, refused: tuple[bytes, ...]
-) -> Iterator[BinaryIO]:
+) -> Iterator[io.BufferedReader]:
     with opened_zip(file) as archive:
         check_directory(archive, packed_bytes, limits)
         infos = sorted((i for i in archive.infolist() if _wanted(i)), key=lambda info: natural(info.filename))
@@ -121,7 +121,7 @@ def _zip_members(
                 yield _metered(packed, meter, refused)
 
 
-def _metered(packed: "_Readable", meter: "_Meter", refused: tuple[bytes, ...]) -> BinaryIO:
+def _metered(packed: "_Readable", meter: "_Meter", refused: tuple[bytes, ...]) -> io.BufferedReader:
     return io.BufferedReader(_Metered(packed, meter, refused=refused))
 
 

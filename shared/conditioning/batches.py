@@ -1,7 +1,7 @@
 """A batch of raw rows as every reader gives it. Nothing is interpreted here: all cells are text."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
@@ -30,11 +30,14 @@ class RawBatch:
         The records among them that could not be told apart into columns.
     sparse : bool
         Whether a column that is not there means that its cells are missing (JSON), not that the header is wrong.
+    repaired : dict
+        What was repaired in the bytes before it, by name.
     """
 
     rows: pa.Table
     broken: tuple[Broken, ...] = ()
     sparse: bool = False
+    repaired: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def records(self) -> int:

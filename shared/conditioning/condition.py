@@ -130,7 +130,7 @@ class _Tally:
             accepted=dict(self.accepted),
             rejected=dict(self.rejected + Counter(duplicate=repeated)),
             superseded=superseded,
-            warnings=tuple(f"repaired: {column} {count}" for column, count in sorted(self.repaired.items())),
+            repaired=dict(self.repaired),
         )
 
 

@@ -7,8 +7,8 @@ from shared.conditioning.plan import table_fields
 from shared.profile import Profile
 from shared.schemas import SCHEMA_VERSION
 
-CODE_VERSION = 1
-"""Raised whenever the same bytes and the same profile would give other rows than before."""
+CODE_VERSION = 2
+"""Raised whenever the same bytes and the same profile would give other rows, or another report, than before."""
 
 _NOT_DECIDING = {"files", "required", "owner", "cadence", "visibility"}
 

@@ -52,13 +52,14 @@ class Converted:
         Of the column's kind; what stands at rows at fault means nothing.
     faults : ndarray of int8, shape (n,)
         Number of the first reason against the row, 0 where there is none.
-    repaired : ndarray of bool, shape (n,)
-        Where `zfill` gave back lost leading zeros.
+    repaired : dict of str to ndarray of bool, shape (n,)
+        For what was repaired anywhere, the rows: ``zeros`` where leading zeros were given back, ``case`` where letters
+        changed their case.
     """
 
     values: pa.DictionaryArray
     faults: np.ndarray
-    repaired: np.ndarray
+    repaired: dict[str, np.ndarray]
 
 
 def convert(column: pa.ChunkedArray | None, target: Target, length: int) -> Converted:
@@ -81,7 +82,9 @@ def convert(column: pa.ChunkedArray | None, target: Target, length: int) -> Conv
         missing = text.is_null().to_numpy(zero_copy_only=False)
         faults = np.where((faults == 0) & missing, NUMBER["missing_value"], faults)
     return Converted(
-        values=with_codes(places, values), faults=_spread(faults, places), repaired=_spread(repaired, places)
+        values=with_codes(places, values),
+        faults=_spread(faults, places),
+        repaired={what: changed[places] for what, changed in repaired.items() if changed.any()},
     )
 
 
@@ -101,23 +104,23 @@ def _constant(constant: str | float | None) -> str:
     return repr(constant) if isinstance(constant, float) else str(constant)
 
 
-def _cleaned(text: pa.Array, mapped: Mapped) -> tuple[pa.Array, np.ndarray]:
+def _cleaned(text: pa.Array, mapped: Mapped) -> tuple[pa.Array, dict[str, np.ndarray]]:
     tokens = pa.array(mapped.missing, pa.string())
     missing = pc.or_(pc.is_in(text, tokens), pc.is_in(pc.utf8_trim_whitespace(text), tokens))
     text = pc.if_else(pc.or_(missing, pc.is_null(text)), pa.scalar(mapped.default, pa.string()), text)
-    repaired = np.zeros(len(text), dtype=bool)
+    repaired: dict[str, np.ndarray] = {}
     for name in mapped.transform:
-        if name == "zfill":
-            repaired |= _short(text, mapped.width or 0)
-        text = _TRANSFORMS.get(name, _unchanged)(text, mapped)
+        before, text = text, _TRANSFORMS.get(name, _unchanged)(text, mapped)
+        if name in _REPAIRS:
+            what = _REPAIRS[name]
+            repaired[what] = _differ(before, text) | repaired.get(what, False)
     if mapped.first is not None:
         text = pc.utf8_slice_codeunits(text, 0, mapped.first)
     return _without_empty(text), repaired
 
 
-def _short(text: pa.Array, width: int) -> np.ndarray:
-    length = pc.utf8_length(text).fill_null(width).to_numpy(zero_copy_only=False)
-    return (length > 0) & (length < width)
+def _differ(before: pa.Array, after: pa.Array) -> np.ndarray:
+    return pc.not_equal(before, after).fill_null(False).to_numpy(zero_copy_only=False)
 
 
 def _unchanged(text: pa.Array, mapped: Mapped) -> pa.Array:
@@ -137,6 +140,7 @@ _TRANSFORMS: dict[str, Callable[[pa.Array, Mapped], pa.Array]] = {
     "digits": lambda text, mapped: pc.replace_substring_regex(text, r"[^0-9]+", ""),
     "zfill": _zfill,
 }
+_REPAIRS = {"zfill": "zeros", "upper": "case", "lower": "case", "title": "case"}
 
 
 def _without_empty(text: pa.Array) -> pa.Array:

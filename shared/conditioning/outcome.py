@@ -1,6 +1,6 @@
 """What conditioning one raw file gives: parts of tables, quarantine files, a report. How it is made is not here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -48,8 +48,9 @@ class FileReport:
         Rows per reason.
     superseded : int
         Rows whose key came again further down in the same file with other values.
-    warnings : tuple of str
-        What was repaired or looks odd, in words.
+    repaired : dict
+        What was repaired, and how often: rows by column for ``zip_code zeros`` (leading ones given back) and
+        ``store_id case``, files for ``byte_order_mark``. Rows that are rejected for what stands in them do not count.
     refused : str or None
         Why the file as a whole could not be read; all counts are zero then.
     """
@@ -59,7 +60,7 @@ class FileReport:
     accepted: dict[str, int]
     rejected: dict[str, int]
     superseded: int = 0
-    warnings: tuple[str, ...] = ()
+    repaired: dict[str, int] = field(default_factory=dict)
     refused: str | None = None
 
     def __post_init__(self) -> None:
@@ -74,7 +75,7 @@ class FileReport:
             "accepted": dict(sorted(self.accepted.items())),
             "rejected": dict(sorted(self.rejected.items())),
             "superseded": self.superseded,
-            "warnings": list(self.warnings),
+            "repaired": dict(sorted(self.repaired.items())),
             "refused": self.refused,
         }
 

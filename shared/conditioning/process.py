@@ -19,7 +19,7 @@ from shared.conditioning.routing import Routed, route
 class Processed:
     """A batch told apart: ``rows_in`` equals the accepted rows of all outputs plus the rejects.
 
-    `columns` are the raw columns that it had.
+    `columns` are the raw columns that it had, `repaired` counts by name what was repaired.
     """
 
     records: int
@@ -27,11 +27,7 @@ class Processed:
     columns: frozenset[str]
     routed: list[Routed]
     rejects: pa.Table
-
-    @property
-    def repaired(self) -> Counter[str]:
-        """Repaired rows by column."""
-        return sum((Counter(r.repaired) for r in self.routed), Counter())
+    repaired: Counter[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +69,7 @@ def process(parse: Parse, way: Way) -> Processed:
         columns=columns,
         routed=routed,
         rejects=in_row_order(rejects),
+        repaired=sum((Counter(one.repaired) for one in routed), Counter(batch.repaired)),
     )
 
 

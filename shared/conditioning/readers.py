@@ -2,16 +2,19 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from shared.conditioning.arrival import is_packed, is_workbook, members
-from shared.conditioning.batches import Parse
+from shared.conditioning.batches import Parse, RawBatch
 from shared.conditioning.delimited import read_delimited
 from shared.conditioning.fixed_width import read_fixed_width
 from shared.conditioning.json_lines import read_json_lines
 from shared.conditioning.limits import Limits
 from shared.conditioning.parquet import read_parquet
+from shared.conditioning.text import has_byte_order_mark
 from shared.conditioning.workbook import read_workbook
 from shared.profile.formats import Delimited, Excel, FileFormat, FixedWidth, JsonLines, Parquet
 
@@ -37,12 +40,19 @@ def read(
     """
     first_row = 1
     for part in _parts(raw, form, temporary, limits):
+        marked = isinstance(part, BufferedReader) and has_byte_order_mark(part)
         for records, parse in _read_part(part, form, first_row, coded, limits):
-            yield parse
+            yield partial(_without_mark, parse) if marked else parse
             first_row += records
+            marked = False
 
 
-def _parts(raw: Path, form: FileFormat, temporary: Path, limits: Limits) -> Iterator[BinaryIO | Path]:
+def _without_mark(parse: Parse) -> RawBatch:
+    """Count the byte-order mark that stood before the batch."""
+    return replace(parse(), repaired={"byte_order_mark": 1})
+
+
+def _parts(raw: Path, form: FileFormat, temporary: Path, limits: Limits) -> Iterator[BufferedReader | Path]:
     if not isinstance(form, Excel | Parquet):
         yield from members(raw, limits)
     elif not is_packed(raw) or (isinstance(form, Excel) and is_workbook(raw)):
@@ -52,7 +62,7 @@ def _parts(raw: Path, form: FileFormat, temporary: Path, limits: Limits) -> Iter
             yield _unpacked(stream, temporary / f"member-{number}")
 
 
-def _unpacked(stream: BinaryIO, path: Path) -> Path:
+def _unpacked(stream: BufferedReader, path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         shutil.copyfileobj(stream, file)
@@ -60,7 +70,7 @@ def _unpacked(stream: BinaryIO, path: Path) -> Path:
 
 
 def _read_part(
-    part: BinaryIO | Path, form: FileFormat, first_row: int, coded: frozenset[str], limits: Limits
+    part: BufferedReader | Path, form: FileFormat, first_row: int, coded: frozenset[str], limits: Limits
 ) -> Iterator[tuple[int, Parse]]:
     if isinstance(part, Path):
         if isinstance(form, Excel):

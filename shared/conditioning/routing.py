@@ -26,7 +26,7 @@ class Routed:
     accepted : pa.Table
         Typed and coded columns of the delta, and `_row`.
     repaired : dict
-        Accepted rows per column whose leading zeros were given back.
+        Accepted rows per column and what was repaired in it, such as ``zip_code zeros`` or ``store_id case``.
     """
 
     output: OutputPlan
@@ -113,5 +113,9 @@ def _accepted(
 
 
 def _repaired(converted: dict[str, Converted], fine: np.ndarray) -> dict[str, int]:
-    counts = {name: int((column.repaired & fine).sum()) for name, column in converted.items()}
+    counts = {
+        f"{name} {what}": int((rows & fine).sum())
+        for name, column in converted.items()
+        for what, rows in column.repaired.items()
+    }
     return {name: count for name, count in counts.items() if count}

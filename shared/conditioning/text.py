@@ -2,6 +2,7 @@
 
 import codecs
 from collections.abc import Iterator
+from io import BufferedReader
 from typing import BinaryIO
 
 import numpy as np
@@ -40,6 +41,11 @@ _SIGNATURES = (
 def signature(head: bytes) -> str | None:
     """Say in words what a file's first bytes show it to be, or None where they tell nothing."""
     return next((words for magic, words in _SIGNATURES if head.startswith(magic)), None)
+
+
+def has_byte_order_mark(stream: BufferedReader) -> bool:
+    """Tell whether a text begins with UTF-8's mark, which says nothing; nothing is read from the stream."""
+    return stream.peek(len(codecs.BOM_UTF8)).startswith(codecs.BOM_UTF8)
 
 
 def line_blocks(stream: BinaryIO, *, encoding: str, skip_lines: int, limits: Limits) -> Iterator[bytes]:

@@ -139,7 +139,7 @@ def test_repaired_zip_codes_are_counted(tmp_path):
     }
     done = condition("id,zip\n1,2108\n2,75201\n3,\n", tmp_path, client(source("stores", columns)))
     assert [row["zip_code"] for row in accepted(done)] == ["02108", "75201", ""]
-    assert done.report.warnings == ("repaired: zip_code 1",)
+    assert done.report.repaired == {"zip_code zeros": 1}
 
 
 def test_a_header_without_a_mapped_column_names_both(tmp_path):
