@@ -104,11 +104,13 @@ def quality_table(quality: QualityReport) -> Table:
     columns = ["Files", "Rows in", "= accepted", "+ rejected", "+ superseded", "Orphans among accepted"]
     table = _table("What became of every delivered row", ["Source"], columns)
     table.add_column("Rejected why")
+    table.add_column("Repaired")
     for source, counts in quality.sources.items():
         table.add_row(
             source, str(counts.files), str(counts.rows_in), str(sum(counts.accepted.values())),
             str(sum(counts.rejected.values())), str(counts.superseded), str(sum(counts.orphaned.values())),
             _reasons({**counts.rejected, **{f"whole file {k}": n for k, n in counts.refused.items()}}),
+            _reasons(counts.repaired),
         )  # fmt: skip
     return table
 

@@ -33,6 +33,8 @@ class Quality:
         Rows that a later row of the same file corrected.
     orphaned : dict
         Of the accepted rows, those that name an unknown store or product, per reason.
+    repaired : dict
+        What was put right in rows and files, by name; see conditioning's FileReport.
     refused : dict
         Whole files per reason.
     """
@@ -43,6 +45,7 @@ class Quality:
     rejected: Counts
     superseded: int
     orphaned: Counts
+    repaired: Counts
     refused: Counts
 
     def __add__(self, other: "Quality") -> "Quality":
@@ -54,6 +57,7 @@ class Quality:
             rejected=_sum(self.rejected, other.rejected),
             superseded=self.superseded + other.superseded,
             orphaned=_sum(self.orphaned, other.orphaned),
+            repaired=_sum(self.repaired, other.repaired),
             refused=_sum(self.refused, other.refused),
         )
 
@@ -80,7 +84,9 @@ class QualityReport:
     warnings: Mapping[str, tuple[str, ...]]
 
 
-NOTHING = Quality(files=0, rows_in=0, accepted={}, rejected={}, superseded=0, orphaned={}, refused={})
+NOTHING = Quality(
+    files=0, rows_in=0, accepted={}, rejected={}, superseded=0, orphaned={}, repaired={}, refused={}
+)
 
 
 def quality_report(lake: Lake) -> QualityReport:
@@ -109,6 +115,7 @@ def _quality(receipt: Receipt, orphaned: Counts) -> Quality:
         rejected=report["rejected"],
         superseded=report["superseded"],
         orphaned=orphaned,
+        repaired=report["repaired"],
         refused={report["refused"]: 1} if report["refused"] else {},
     )
 

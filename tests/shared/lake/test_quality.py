@@ -1,6 +1,7 @@
 """The account of all rows, and the values that a key has had."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -33,6 +34,18 @@ def test_a_file_that_could_not_be_read_is_counted_with_its_reason(client):
     outcome = client.condition("returns", raw)
     client.lake.commit(Conditioned(**{**vars(outcome), "report": refused}))
     assert quality_report(client.lake).sources["returns"].refused == {"binary": 1}
+
+
+def test_repairs_are_summed_over_the_files_of_a_source(client):
+    for file, repaired in (
+        ("r1.csv", {"byte_order_mark": 1}),
+        ("r2.csv", {"byte_order_mark": 1, "store_id case": 5}),
+    ):
+        outcome = client.condition("returns", client.receive("returns", file, file), "2019-07-29 S1 P1 5")
+        report = replace(outcome.report, repaired=repaired)
+        client.lake.commit(replace(outcome, report=report))
+    repaired = quality_report(client.lake).sources["returns"].repaired
+    assert repaired == {"byte_order_mark": 2, "store_id case": 5}
 
 
 def test_lost_rows_are_not_let_pass(client):
