@@ -9,8 +9,8 @@ from shared.profile import Forecasting
 from training.categories import Vocabularies
 from training.features.design import Design
 from training.features.scene import UNIT_FLOOR
-from training.models.lasso import LassoModel, Penalty, fit_lasso
-from training.models.network import EmbeddingNetwork, Examples, apply_network, fit_network
+from training.models.lasso import LassoModel, LassoRows, Penalty, fit_lasso
+from training.models.network import EmbeddingNetwork, NetworkRows, apply_network, fit_network
 from training.models.scaling import Scaler
 from training.objective import Objective, best_factor
 
@@ -80,7 +80,7 @@ def fit_members(design: Design, settings: Forecasting, *, penalty: Penalty | Non
     groups = encoder.groups(codes)
     floor = UNIT_FLOOR if settings.objective == "relative" else 0.0
     network = fit_network(
-        Examples(X=X, codes=codes, y=np.maximum(design.y, floor), level=design.level, weight=weight),
+        NetworkRows(X=X, codes=codes, y=np.maximum(design.y, floor), level=design.level, weight=weight),
         objective=settings.objective, cardinalities=encoder.vocabularies.cardinalities, epochs=settings.epochs,
         seed=settings.seed, settings=settings.network,
     )  # fmt: skip
@@ -108,9 +108,14 @@ def _fit_linear(
     """
     if settings.objective == "relative":
         z = np.log(np.maximum(design.y, UNIT_FLOOR) / design.level)
-        return fit_lasso(X, z, weight, groups, design.target, penalty=penalty)
-    z, weight = design.y / design.level - 1.0, weight * design.level**2 / (design.level + NOISE_UNITS)
-    return fit_lasso(X, z, weight, {}, design.target, penalty=penalty)
+    else:
+        z, groups = design.y / design.level - 1.0, {}
+        weight = weight * design.level**2 / (design.level + NOISE_UNITS)
+    product, n_leads = design.labels["product"].position, int(design.lead.max(initial=0)) + 1
+    examples = LassoRows(
+        X=X, z=z, weight=weight, groups=groups, week=design.target, cluster=product * n_leads + design.lead
+    )
+    return fit_lasso(examples, penalty=penalty)
 
 
 def _weights(design: Design, settings: Forecasting) -> Float:

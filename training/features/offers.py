@@ -92,6 +92,10 @@ class Rivals:
         counts = self._reduce(np.add, known)[self._member] - known
         return np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0).astype(np.float32)
 
+    def total(self, values: Float) -> Float:
+        """Return the sum over the group, the series itself included, shape (n_series, n_weeks or n_origins)."""
+        return self._reduce(np.add, values)[self._member].astype(np.float32)
+
     def least(self, values: Float) -> Float:
         """Return the least of the others, shape (n_series, n_weeks); NaN where there is none."""
         filled = np.where(np.isfinite(values), values, np.inf)

@@ -1,4 +1,4 @@
-"""What past weeks with a similar offer sold: a kernel mean over the weeks up to the cutoff.
+"""What past weeks with a similar offer sold: a kernel mean over the weeks up to the cutoff; and so for the rivals.
 
 The weight of a past week falls with the distance of its price index, deal and feature ad from the target week's, and
 with its age.
@@ -17,10 +17,11 @@ WIDTHS = {"price_index": 0.08, "deal": 0.35, "feature_ad": 0.35}
 RIVALS_WIDTH = 0.15
 HALF_LIFE_WEEKS = 26.0
 PRIOR_WEEKS = 1.0
+TINY = 1e-6
 
 
 def similar_columns(scene: Scene) -> Columns:
-    """Return the mean of such weeks against the level, of the series and of its product; nothing without promotions."""
+    """Return such weeks' mean against the level, of series, product and rivals; nothing without promotions."""
     offers = scene.offers
     if offers is None:
         return {}
@@ -34,10 +35,24 @@ def similar_columns(scene: Scene) -> Columns:
         total[:, i] = np.einsum("ij,ij->i", near, logs[:, : cutoff + 1]) - weight[:, i] * scene.base[:, i]
     product, n_products = panel.product, len(panel.products)
     pooled = group_mean(total, product, n_products) / (group_mean(weight, product, n_products) + 0.05)
+    expected = (total + PRIOR_WEEKS * pooled) / (weight + PRIOR_WEEKS)
     return {
-        "similar_weeks": (total + PRIOR_WEEKS * pooled) / (weight + PRIOR_WEEKS),
+        "similar_weeks": expected,
         "similar_weeks_of_product": pooled,
         "similar_weeks_known": np.log1p(weight),
+        **_against_rivals(scene, offers, expected),
+    }
+
+
+def _against_rivals(scene: Scene, offers: Offers, expected: Float) -> Columns:
+    """Return how much more than usual the rivals are expected to sell, and the series' expected change of share."""
+    usual, lifted = np.exp(scene.base), np.exp(scene.base + expected)
+    all_usual, all_lifted = offers.rivals.total(usual), offers.rivals.total(lifted)
+    alone = all_usual - usual < TINY * all_usual
+    pull = np.log(np.where(alone, 1.0, all_lifted - lifted)) - np.log(np.where(alone, 1.0, all_usual - usual))
+    return {
+        "rivals_pull": pull,
+        "share_change": expected - (np.log(all_lifted) - np.log(all_usual)),
     }
 
 

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.models.moments import Moments
+from training.models.shocks import Clusters
 
 Float = NDArray[np.float32]
 Double = NDArray[np.float64]
@@ -37,6 +38,9 @@ class Penalty:
 
     alpha: float
     layer_ratio: float | None
+
+
+FIRST_PENALTY = Penalty(alpha=0.02, layer_ratio=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,15 +102,15 @@ class GroupedRows:
     codes: Mapping[str, Index]
 
     @classmethod
-    def of(cls, X: Float, z: Double, weight: Double, groups: Mapping[str, Index]) -> "GroupedRows":
-        """Measure rows; a column with more than `MAX_GROUPS` groups makes no layer."""
+    def of(cls, rows: Double, weight: Double, groups: Mapping[str, Index]) -> "GroupedRows":
+        """Measure rows (c, x, z) as `Moments` does; a column with more than `MAX_GROUPS` groups makes no layer."""
         used = {column: code for column, code in groups.items() if code.max(initial=0) <= MAX_GROUPS}
-        keys = np.stack([np.zeros(len(z), dtype=np.int64), *used.values()], axis=1)
+        keys = np.stack([np.zeros(len(rows), dtype=np.int64), *used.values()], axis=1)
         combinations, member = np.unique(keys, axis=0, return_inverse=True)
         order = np.argsort(member.ravel(), kind="stable")
         parts = np.split(order, np.flatnonzero(np.diff(member.ravel()[order])) + 1)
         return cls(
-            moments=[Moments.of(X[rows], z[rows], weight[rows]) for rows in parts],
+            moments=[Moments.of(rows[part], weight[part]) for part in parts],
             codes={column: combinations[:, i] for i, column in enumerate(used, start=1)},
         )
 
@@ -169,12 +173,11 @@ def _total(moments: Sequence[Moments]) -> Moments:
     return sum(moments[1:], start=moments[0])
 
 
-def fit_lasso(
-    X: Float, z: Double, weight: Double, groups: Mapping[str, Index], week: Index, *, penalty: Penalty | None
-) -> LassoModel:
-    """Fit with the penalty given, or with the one that errs least on blocks of weeks that were left out.
+@dataclass(frozen=True, kw_only=True)
+class LassoRows:
+    """Training rows.
 
-    Parameters
+    Attributes
     ----------
     X : ndarray, shape (n_rows, n_features)
         Standardised.
@@ -182,25 +185,57 @@ def fit_lasso(
         Response, and row weights >= 0.
     groups : mapping of column to ndarray of int, shape (n_rows,)
         Codes per layer, the coarser first; 0 = unknown.
-    week : ndarray of int, shape (n_rows,)
-        Target week, which decides the block.
+    week, cluster : ndarray of int, shape (n_rows,)
+        Target week, and what shares its shocks within a week.
     """
-    weeks = np.unique(week)
-    block = np.searchsorted(weeks, week) * N_BLOCKS // len(weeks)
-    blocks = [
-        GroupedRows.of(X[rows], z[rows], weight[rows], {name: code[rows] for name, code in groups.items()})
-        for rows in (block == b for b in range(N_BLOCKS))
-        if rows.any()
-    ]
-    everything = _joined(blocks)
-    return everything.fit(penalty or choose_penalty(blocks))
+
+    X: Float
+    z: Double
+    weight: Double
+    groups: Mapping[str, Index]
+    week: Index
+    cluster: Index
+
+    def rows(self) -> Double:
+        """Return (1, x, z) per row."""
+        return np.column_stack([np.ones(len(self.z)), self.X, self.z])
+
+    def blocks(self, rows: Double) -> list[GroupedRows]:
+        """Return the rows' moments in blocks of consecutive weeks."""
+        weeks = np.unique(self.week)
+        block = np.searchsorted(weeks, self.week) * N_BLOCKS // len(weeks)
+        chosen = [block == b for b in range(N_BLOCKS)]
+        return [
+            GroupedRows.of(rows[c], self.weight[c], {name: code[c] for name, code in self.groups.items()})
+            for c in chosen
+            if c.any()
+        ]
 
 
-def choose_penalty(blocks: Sequence[GroupedRows]) -> Penalty:
-    """Choose alpha without layers first, then the layers' ratio."""
-    folds = [
-        (_joined([*blocks[:b], *blocks[b + 1 :]]), blocks[b]) for b in range(len(blocks)) if len(blocks) > 1
-    ]
+def fit_lasso(examples: LassoRows, *, penalty: Penalty | None = None) -> LassoModel:
+    """Fit by generalised least squares, with the penalty given or the one that errs least on left-out weeks.
+
+    See `training.models.shocks` for the errors that rows of one week share.
+    """
+    rows = examples.rows()
+    plain = examples.blocks(rows)
+    first = _joined(plain).fit(FIRST_PENALTY)
+    residual = examples.z - first.predict(examples.X, examples.groups)
+    clusters = Clusters.of(examples.week, examples.cluster)
+    blocks = examples.blocks(clusters.without(rows, clusters.shares(residual)))
+    return _joined(blocks).fit(penalty or choose_penalty(blocks, plain))
+
+
+def choose_penalty(blocks: Sequence[GroupedRows], plain: Sequence[GroupedRows]) -> Penalty:
+    """Choose alpha without layers first, then the layers' ratio.
+
+    Parameters
+    ----------
+    blocks, plain : sequence of GroupedRows
+        Blocks of weeks to fit on, and the same weeks as they are judged when they are left out.
+    """
+    others = [[*blocks[:b], *blocks[b + 1 :]] for b in range(len(blocks))]
+    folds = [(_joined(rest), held) for rest, held in zip(others, plain, strict=True) if rest]
 
     def left_out_error(penalty: Penalty) -> float:
         return sum(held.squares(fitted.fit(penalty)) for fitted, held in folds)

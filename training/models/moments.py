@@ -2,7 +2,8 @@
 
 Shape
 -----
-matrix (n_features + 2, n_features + 2) = sum_i v_i a_i a_i', with a_i = (1, x_i, z_i), weight v_i, response z_i.
+matrix (n_features + 2, n_features + 2) = sum_i v_i a_i a_i', with a_i = (c_i, x_i, z_i), weight v_i, response z_i, and
+c_i the constant: 1, or what a transformation of the rows left of it.
 Moments of disjoint rows add up.
 """
 
@@ -21,35 +22,29 @@ TINY = 1e-9
 
 @dataclass(frozen=True, kw_only=True)
 class Moments:
-    """See the module; `n_rows` counts rows, whatever their weight."""
+    """See the module; `n_rows` counts rows, `weight` is the sum of their weights."""
 
     n_rows: int
+    weight: float
     matrix: Double
 
     @classmethod
-    def of(cls, X: Float, z: Double, weight: Double) -> "Moments":
-        """Measure rows, shapes (n_rows, n_features), (n_rows,), (n_rows,)."""
-        rows = np.column_stack([np.ones(len(z)), X, z])
-        return cls(n_rows=len(z), matrix=rows.T @ (rows * weight[:, None]))
+    def of(cls, rows: Double, weight: Double) -> "Moments":
+        """Measure rows (c, x, z), shape (n_rows, n_features + 2), with their weights."""
+        return cls(n_rows=len(rows), weight=float(weight.sum()), matrix=rows.T @ (rows * weight[:, None]))
 
     def __add__(self, other: "Moments") -> "Moments":
         """Return the moments of both sets of rows."""
-        return Moments(n_rows=self.n_rows + other.n_rows, matrix=self.matrix + other.matrix)
-
-    def __sub__(self, other: "Moments") -> "Moments":
-        """Return the moments without those rows."""
-        return Moments(n_rows=self.n_rows - other.n_rows, matrix=self.matrix - other.matrix)
-
-    @property
-    def weight(self) -> float:
-        """Sum of the weights."""
-        return float(self.matrix[0, 0])
+        return Moments(
+            n_rows=self.n_rows + other.n_rows,
+            weight=self.weight + other.weight,
+            matrix=self.matrix + other.matrix,
+        )
 
     @property
     def spread(self) -> float:
         """Standard deviation of the response."""
-        mean = self.matrix[0, -1] / self.weight
-        return float(np.sqrt(max(self.matrix[-1, -1] / self.weight - mean**2, 0.0)))
+        return float(np.sqrt(max(self._centred[-1, -1], 0.0)))
 
     def squares(self, weights: Double, intercept: float) -> float:
         """Return the weighted sum of squared errors of the forecast ``x' weights + intercept``."""
@@ -64,11 +59,8 @@ class Moments:
         weights, intercept
             To be added to those given; the intercept makes the weighted mean error zero.
         """
-        mean = self.matrix[0] / self.weight
-        cross = self._cross - self._gram @ weights
-        own = self._lasso(cross, alpha)
-        left = float(mean[-1] - mean[1:-1] @ (weights + own) - intercept)
-        return own, left
+        own = self._lasso(self._centred[:-1, -1] - self._centred[:-1, :-1] @ weights, alpha)
+        return own, float(self._mean[-1] - self._mean[:-1] @ (weights + own) - intercept)
 
     def _lasso(self, cross: Double, alpha: float) -> Double:
         """Solve on as many rows as there are features, with the same moments as the rows themselves."""
@@ -81,17 +73,18 @@ class Moments:
         return np.asarray(fitted.coef_, dtype=np.float64)
 
     @cached_property
-    def _gram(self) -> Double:
-        mean = self.matrix[0, 1:-1] / self.weight
-        return self.matrix[1:-1, 1:-1] / self.weight - np.outer(mean, mean)
+    def _mean(self) -> Double:
+        """Means of (x, z), as their regression on the constant."""
+        return np.asarray(self.matrix[0, 1:] / self.matrix[0, 0])
 
     @cached_property
-    def _cross(self) -> Double:
-        mean = self.matrix[0] / self.weight
-        return self.matrix[1:-1, -1] / self.weight - mean[1:-1] * mean[-1]
+    def _centred(self) -> Double:
+        """Mean squares and products of (x, z) around their means."""
+        about = self.matrix[1:, 1:] - self.matrix[0, 0] * np.outer(self._mean, self._mean)
+        return np.asarray(about / self.weight)
 
     @cached_property
     def _spectrum(self) -> tuple[Double, Double]:
-        values, vectors = np.linalg.eigh(self._gram)
+        values, vectors = np.linalg.eigh(self._centred[:-1, :-1])
         kept = values > TINY + 1e-8 * values[-1]
         return values[kept], vectors[:, kept]

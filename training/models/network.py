@@ -91,7 +91,7 @@ def embedding_dim(cardinality: int) -> int:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Examples:
+class NetworkRows:
     """Training rows: inputs as in the module's Shape; units, level and weight of shape (n_rows,)."""
 
     X: Float
@@ -108,7 +108,7 @@ class Examples:
 
 
 def fit_network(
-    examples: Examples, *, objective: Objective, cardinalities: Mapping[str, int], epochs: int, seed: int,
+    examples: NetworkRows, *, objective: Objective, cardinalities: Mapping[str, int], epochs: int, seed: int,
     settings: Network,
 ) -> EmbeddingNetwork:  # fmt: skip
     """Train a network; the same rows, seed and machine give the same weights."""
