@@ -1,17 +1,25 @@
-"""The demonstration: invent a company, run everything on it, and hold the accuracy against the noise floor.
+"""The demonstration: invent a company, run everything on it, and hold the outcome against the truth behind it.
+
+Every defect that was planted has to be found, and the accuracy is shown beside the noise floor.
 
 The floor is the error of the best forecast that knows the expected demand, around which the simulator drew each
 week's: no model can know more.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from local.ingest import open_lake
 from local.run import RunResult, Watcher, run
-from local.simulate import simulate
+from local.simulate import VERSION, simulate
+from local.simulation.audit import Finding, audit
 from local.simulation.company import CompanySize
 from local.summary import SLOT
+from shared.errors import ShelfcastError
+from shared.profile import load_profile
 from training.metrics import measure
 
 PROFILE = Path("config/default.yml")
@@ -19,18 +27,60 @@ KEY = ["week_start", "store_id", "product_id"]
 Slot = tuple[str, str, str]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Demonstration:
+    """What the run came to, beside the truth.
+
+    Attributes
+    ----------
+    floors : dict of slot to float
+        The noise floor (MAPE) of each slot, and of all: ("all", "", "").
+    findings : list of Finding
+        The planted defects, and those that were found.
+    """
+
+    result: RunResult
+    floors: Mapping[Slot, float]
+    findings: Sequence[Finding]
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether nothing failed, and exactly what was planted was found."""
+        return not self.result.failures and all(finding.exact for finding in self.findings)
+
+
 def demonstrate(
     folder: Path, watcher: Watcher, *, company: CompanySize, seed: int, workers: int
-) -> tuple[RunResult, dict[Slot, float]]:
-    """Simulate and run; returns the result and the noise floor (MAPE) of each slot."""
-    data = folder / "data"
+) -> Demonstration:
+    """Simulate a company, run, and compare with the truth.
+
+    Raises
+    ------
+    ShelfcastError
+        If another company lies in the folder: its files would count among the planted ones.
+    """
+    data, lake = folder / "data", folder / "lake"
     watcher.phase("Simulate a company", 1)
-    if _marker(company, seed) != _read_marker(data):
-        simulate(data, company=company, seed=seed)
-        (data / "simulated.txt").write_text(_marker(company, seed))
+    _simulate(data, company, seed)
     watcher.advance(f"{company.stores} stores, {company.products} products, {company.weeks} weeks")
-    result = run(PROFILE, data, folder / "lake", watcher, workers=workers)
-    return result, noise_floor(result.evaluation, data / "truth" / "expected_demand.parquet")
+    result = run(PROFILE, data, lake, watcher, workers=workers)
+    return Demonstration(
+        result=result,
+        floors=noise_floor(result.evaluation, data / "truth" / "expected_demand.parquet"),
+        findings=audit(open_lake(lake, load_profile(PROFILE)), data / "truth" / "dirt.json"),
+    )
+
+
+def _simulate(data: Path, company: CompanySize, seed: int) -> None:
+    wanted, there = f"{company} {seed=} {VERSION=}\n", data / "simulated.txt"
+    if not there.exists():
+        simulate(data, company=company, seed=seed)
+        there.write_text(wanted)
+    elif there.read_text() != wanted:
+        raise ShelfcastError(
+            f"another company lies in {data}: {there.read_text().strip()}. "
+            f"Remove {data.parent}, or give another --folder."
+        )
 
 
 def noise_floor(evaluation: pd.DataFrame, truth: Path) -> dict[Slot, float]:
@@ -44,12 +94,3 @@ def noise_floor(evaluation: pd.DataFrame, truth: Path) -> dict[Slot, float]:
 
 def _mape(rows: pd.DataFrame) -> float | None:
     return measure(rows["actual"], rows["best_forecast"]).mape
-
-
-def _marker(company: CompanySize, seed: int) -> str:
-    return f"{company} {seed=}\n"
-
-
-def _read_marker(data: Path) -> str | None:
-    path = data / "simulated.txt"
-    return path.read_text() if path.exists() else None

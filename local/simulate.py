@@ -12,6 +12,9 @@ from local.simulation.shipment_files import write_shipments
 from local.simulation.truth import write_defects, write_expected
 from local.simulation.weather_files import write_weather_forecast, write_weather_history
 
+VERSION = 2
+"""Raised whenever the same size and seed give other files than before."""
+
 SAMPLE = CompanySize(markets=2, stores=8, products=8, weeks=80)  # tests/data/sample
 SAMPLE_SEED = 7
 

@@ -32,9 +32,9 @@ def write_stores(history: History, folder: Path) -> list[Defect]:
     for place in capitals:
         stores[place] = (*stores[place][:2], str(stores[place][2]).upper(), *stores[place][3:])
     outdated = (*stores[2][:5], int(company.stores.capacity[2]) + 50)
-    rows += [*stores[:2], outdated, *stores[2:], stores[1]]
-    write_excel(folder / "stores.xlsx", rows, sheet="Magasins")
-    zeros = sum(isinstance(row[4], int) and row[4] < 10_000 for row in stores)
+    written = [*stores[:2], outdated, *stores[2:], stores[1]]
+    write_excel(folder / "stores.xlsx", [*rows, *written], sheet="Magasins")
+    zeros = sum(isinstance(row[4], int) and row[4] < 10_000 for row in written)
     return [
         _defect("stores", "stores.xlsx", "exact_duplicate", 1, "quarantine", "duplicate"),
         _defect("stores", "stores.xlsx", "conflicting_correction", 1, "superseded"),

@@ -81,3 +81,8 @@ def write_defects(defects: Sequence[Defect], path: Path) -> None:
     """Write the planted defects as JSON, one object per kind and file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps([asdict(defect) for defect in defects], indent=1) + "\n", encoding="utf-8")
+
+
+def read_defects(path: Path) -> list[Defect]:
+    """Read the planted defects."""
+    return [Defect(**each) for each in json.loads(path.read_text(encoding="utf-8"))]
