@@ -11,6 +11,7 @@ from shared.conditioning.limits import Limits
 from shared.errors import UnreadableFile
 
 _SHOWN_BYTES = 60
+_HEAD_BYTES = 16
 _NEWLINE = 0x0A
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -85,18 +86,19 @@ def line_blocks(stream: BinaryIO, *, encoding: str, skip_lines: int, limits: Lim
 
 
 def _decoded(stream: BinaryIO, encoding: str, limits: Limits) -> Iterator[bytes]:
-    head = stream.read(limits.block_bytes)
+    head = stream.read(max(limits.block_bytes, _HEAD_BYTES))
     if not head:
         raise UnreadableFile("empty", "The file has no bytes. Deliver it again")
     _refuse_other_formats(head)
-    text, encoding = _without_bom(head, encoding)
+    chunk, encoding = _without_bom(head, encoding)
     decode = _Decoder(encoding)
-    head, offset = text, len(head) - len(text)
-    while head:
+    offset, final = len(head) - len(chunk), False
+    while not final:
         following = stream.read(limits.block_bytes)
-        yield decode(head, offset, not following)
-        offset += len(head)
-        head = following
+        final = not following
+        yield decode(chunk, offset, final)
+        offset += len(chunk)
+        chunk = following
 
 
 def _refuse_other_formats(head: bytes) -> None:
