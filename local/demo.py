@@ -57,7 +57,8 @@ def demonstrate(
     Raises
     ------
     ShelfcastError
-        If another company lies in the folder: its files would count among the planted ones.
+        If files of another company, or of another version of the simulator, lie in the folder: what is wrong with them
+        was not planted by this one.
     """
     data, lake = folder / "data", folder / "lake"
     watcher.phase("Simulate a company", 1)
@@ -78,7 +79,7 @@ def _simulate(data: Path, company: CompanySize, seed: int) -> None:
         there.write_text(wanted)
     elif there.read_text() != wanted:
         raise ShelfcastError(
-            f"another company lies in {data}: {there.read_text().strip()}. "
+            f"files of another company or simulator lie in {data}: {there.read_text().strip()}. "
             f"Remove {data.parent}, or give another --folder."
         )
 
