@@ -30,7 +30,7 @@ class Demand:
 
 
 def week_axis(
-    company: Weeks, market: Weeks, *, completeness: Completeness, horizon: int
+    company_starts: Weeks, market_starts: Weeks, *, completeness: Completeness, horizon: int
 ) -> tuple[Weeks, int]:
     """Return consecutive weeks from the market's first shipment to the last known week and `horizon` more.
 
@@ -38,7 +38,7 @@ def week_axis(
 
     Parameters
     ----------
-    company, market : ndarray of datetime64[D], shape (n_records,)
+    company_starts, market_starts : ndarray of datetime64[D], shape (n_records,)
         The week of each shipment.
 
     Returns
@@ -46,9 +46,9 @@ def week_axis(
     weeks, n_known
         How many of them are known.
     """
-    first, last = market.min(), last_finished_week(company, completeness.unfinished_below)
-    if last - market.max() > completeness.silent_weeks * WEEK:
-        last = last_finished_week(market, completeness.unfinished_below)
+    first, last = market_starts.min(), last_finished_week(company_starts, completeness.unfinished_below)
+    if last - market_starts.max() > completeness.silent_weeks * WEEK:
+        last = last_finished_week(market_starts, completeness.unfinished_below)
     n_known = int((last - first) // WEEK) + 1
     return first + np.arange(n_known + horizon) * WEEK, n_known
 
