@@ -11,9 +11,10 @@ from shared.conditioning.json_rows import json_rows
 from shared.conditioning.outcome import DeltaPart
 from shared.conditioning.plan import OutputPlan
 from shared.conditioning.quarantine import REJECT_COLUMNS, rejects_repeated, told
-from shared.conditioning.sorting import Resolved, resolved
+from shared.conditioning.sorting import resolved
 from shared.conditioning.standard_csv import CsvFile
 
+_ROWS_AT_ONCE = 1 << 16
 SUPERSEDED_COLUMNS = ("source", "file", "table", "key", "row", "earlier", "later")
 
 
@@ -68,8 +69,10 @@ def assemble(
     ):
         for done in resolved(rows, output.key, values):
             delta.write(done.kept)
-            repeated.write(_repeated(done.repeated, origin))
-            superseded.write(_superseded(done, output, values, origin))
+            for again in _slices(done.repeated):
+                repeated.write(_repeated(again, origin))
+            for earlier, later in zip(_slices(done.earlier), _slices(done.later), strict=True):
+                superseded.write(_superseded(earlier, later, output, origin))
     return Assembled(
         delta=DeltaPart(
             table=output.table,
@@ -88,16 +91,21 @@ def _repeated(rows: pa.Table, origin: Origin) -> pa.Table:
     return told(rejects_repeated(rows), source=origin.source, file=origin.name)
 
 
-def _superseded(done: Resolved, output: OutputPlan, values: list[str], origin: Origin) -> pa.Table:
-    count = done.earlier.num_rows
+def _slices(rows: pa.Table) -> Iterator[pa.Table]:
+    return (rows.slice(start, _ROWS_AT_ONCE) for start in range(0, rows.num_rows, _ROWS_AT_ONCE))
+
+
+def _superseded(earlier: pa.Table, later: pa.Table, output: OutputPlan, origin: Origin) -> pa.Table:
+    count = earlier.num_rows
+    values = [field.name for field in output.columns if field.name not in output.key]
     return pa.table(
         {
             "source": pa.array([origin.source] * count, pa.string()),
             "file": pa.array([origin.name] * count, pa.string()),
             "table": pa.array([output.table] * count, pa.string()),
-            "key": json_rows(done.earlier.select(list(output.key))),
-            "row": done.earlier[ROW],
-            "earlier": json_rows(done.earlier.select(values)),
-            "later": json_rows(done.later.select(values)),
+            "key": json_rows(earlier.select(list(output.key))),
+            "row": earlier[ROW],
+            "earlier": json_rows(earlier.select(values)),
+            "later": json_rows(later.select(values)),
         }
     )

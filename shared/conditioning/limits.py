@@ -46,8 +46,8 @@ class Limits:
     workbook_memory_bytes: int = 2 * GIB
     workbook_seconds: int = 600
     row_group_bytes: int = 256 * MIB
-    buffer_bytes: int = 64 * MIB
-    partition_bytes: int = 96 * MIB
+    buffer_bytes: int = 48 * MIB
+    partition_bytes: int = 48 * MIB
     threads: int = 2
 
     @property
