@@ -10,7 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.lightgbm_peer import PeerSettings, forecast_round
-from benchmarks.orange_juice_protocol import DataMissing, mape, mape_by_round, read_sales, rounds
+from benchmarks.orange_juice_protocol import mape, mape_by_round, read_sales, rounds
+from shared.errors import ShelfcastError
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -19,16 +20,20 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         sales = read_sales(options.data)
         result = run(sales, options.last_week, options.workers, PeerSettings(seed=options.seed))
-    except (DataMissing, ValueError) as exc:
+    except ShelfcastError as exc:
         print(f"error: {exc}", file=sys.stderr)
         return 2
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "oj_lightgbm.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
-    print(f"LightGBM: MAPE {result['mape']:.2f} % in {result['seconds']:.0f} s -> {options.out}/oj_lightgbm.json")
+    print(
+        f"LightGBM: MAPE {result['mape']:.2f} % in {result['seconds']:.0f} s -> {options.out}/oj_lightgbm.json"
+    )
     return 0
 
 
-def run(sales: pd.DataFrame, last_week: int | None, workers: int, settings: PeerSettings) -> dict[str, object]:
+def run(
+    sales: pd.DataFrame, last_week: int | None, workers: int, settings: PeerSettings
+) -> dict[str, object]:
     """Forecast every round and return the score, pooled and per round."""
     started = time.perf_counter()
     last = int(sales["week"].max()) if last_week is None else last_week
@@ -38,7 +43,9 @@ def run(sales: pd.DataFrame, last_week: int | None, workers: int, settings: Peer
         parts = []
         for origin, job in zip(origins, jobs, strict=True):
             parts.append(job.result())
-            print(f"round {origin.number:2d} of {len(origins)}: MAPE {mape(parts[-1], sales):.2f} %", flush=True)
+            print(
+                f"round {origin.number:2d} of {len(origins)}: MAPE {mape(parts[-1], sales):.2f} %", flush=True
+            )
     predictions = pd.concat(parts)
     return {
         "mape": mape(predictions, sales),
@@ -52,7 +59,9 @@ def run(sales: pd.DataFrame, last_week: int | None, workers: int, settings: Peer
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.orange_juice_lightgbm", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with yx.csv.gz and storedemo.csv")
-    parser.add_argument("--out", type=Path, default=Path("build/benchmarks"), help="where the score is written")
+    parser.add_argument(
+        "--out", type=Path, default=Path("build/benchmarks"), help="where the score is written"
+    )
     parser.add_argument("--last-week", type=int, help="last scored week (default: the last in the data)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2, help="rounds fitted at once, one thread each")

@@ -28,6 +28,10 @@ class DataMissing(ShelfcastError):
     """The folder does not hold the orange-juice files."""
 
 
+class HistoryTooShort(ShelfcastError):
+    """The last week leaves the first round too little to train on."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Round:
     """One forecast origin: sales are known up to `cutoff`, promotions up to the last of `targets`."""
@@ -52,12 +56,12 @@ def rounds(last_week: int) -> tuple[Round, ...]:
 
     Raises
     ------
-    ValueError
+    HistoryTooShort
         If the first round would have less than half a year of history.
     """
     first = last_week - GAP_WEEKS - HORIZON_WEEKS * N_ROUNDS
     if first < FIRST_WEEK + 26:
-        raise ValueError(
+        raise HistoryTooShort(
             f"round 1 would end its training in week {first}; 26 weeks of history need {last_week=} to be "
             f"{FIRST_WEEK + 26 + GAP_WEEKS + HORIZON_WEEKS * N_ROUNDS} or later"
         )
@@ -130,3 +134,10 @@ def mape_by_round(
         {"round": int(n), **{column: float(100 * part.loc[n]) for column, part in parts.items()}}
         for n in numbers
     ]
+
+
+def geometric_mean(sales: pd.DataFrame) -> pd.DataFrame:
+    """Return the published mean forecast: ``store, brand, mean_forecast``, the exponential of the mean of log units."""
+    logs = sales.assign(mean_forecast=np.log(np.maximum(sales["units"], 1.0)))
+    means = logs.groupby(["store", "brand"], as_index=False)["mean_forecast"].mean()
+    return means.assign(mean_forecast=np.exp(means["mean_forecast"]))
