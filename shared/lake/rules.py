@@ -137,7 +137,11 @@ def _sold(tables: Tables) -> set[str]:
 
 
 def _read(store: BlobStore, table: TableState) -> pa.Table:
-    """Read a master table; it has one part."""
+    """Read a master table, which has one part; none where nothing was delivered, as when only sales name products."""
+    if not table.parts:
+        return aligned(
+            pa.table({name: pa.array([], pa.string()) for name in table.layout.key}), table.layout.columns
+        )
     (part,) = table.parts
     return read_rows(store, part.path)
 

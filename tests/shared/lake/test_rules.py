@@ -114,6 +114,12 @@ class TestOrphans:
         client.bring("products", "more.csv", "P0 juice - -")
         assert "P0 juice - -" in client.rows(client.lake.materialise()["products"])
 
+    def test_products_are_kept_where_no_list_was_ever_delivered(self, new_client):
+        client = new_client(orphans={"products": "keep", "category": "unlisted"})
+        client.bring("stores", "stores.csv", "S1 North TX 75001 - 50")
+        client.bring("shipments", "w1.csv", "2019-07-29 S1 P2 5", "2019-07-29 S1 P1 5")
+        assert client.rows(client.lake.materialise()["products"]) == ["P1 unlisted - -", "P2 unlisted - -"]
+
     def test_shipments_may_come_before_any_master_data(self, new_client):
         client = new_client()
         client.bring("shipments", "w1.csv", "2019-07-29 S1 P1 5")
