@@ -3,6 +3,8 @@
 import re
 from typing import Literal, Self
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import Field, field_validator, model_validator
 
 from shared.profile.base import Section
@@ -60,6 +62,12 @@ class Condition(Section):
     equals: tuple[str, ...] | None = None
     matches: str | None = None
 
+    @field_validator("matches")
+    @classmethod
+    def _is_pattern(cls, matches: str | None) -> str | None:
+        pc.match_substring_regex(pa.array([""]), matches or "")  # raises a ValueError in Arrow's words
+        return matches
+
 
 class Output(Section):
     """One standard table that a source feeds.
@@ -91,8 +99,16 @@ class Output(Section):
         missing = {f.name for f in table.fields if f.required} - set(self.columns)
         if missing:
             raise ValueError(f"{self.table} needs {', '.join(sorted(missing))}")
+        return self
+
+    @model_validator(mode="after")
+    def _grains(self) -> Self:
         if (self.grain == "line") != (self.line_id is not None):
             raise ValueError("grain 'line' and 'line_id' go together")
+        if self.grain != "week" and "week_start" not in TABLES[self.table].columns:
+            raise ValueError(
+                f"grain {self.grain!r} is summed to the week, and {self.table} has no week_start"
+            )
         return self
 
 
@@ -102,7 +118,9 @@ class Source(Section):
     `files` are globs below the data folder. Deliveries are applied in the order of `sequence` (a regular expression
     whose first group is taken from the file name; default: the name's natural order), so that the last correction
     wins in whatever order files arrive. `hook` is ``file.py:function`` beside the profile: it takes a batch
-    of raw rows as a pyarrow Table of strings and returns one with the same number of rows.
+    of raw rows as a pyarrow Table of strings, with the record's number in `_row` (int64), and returns such a table.
+    It may change columns and rows: a row that it makes keeps the `_row` that it is made of, and one that it leaves
+    out is rejected.
     """
 
     files: tuple[str, ...] = Field(min_length=1)
