@@ -50,10 +50,7 @@ class Linear:
 
     def predict(self, design: Design, X: NDArray[np.float32], groups: dict[str, Index]) -> Float:
         """Return units, shape (n_rows,)."""
-        z = self.lasso.predict(X, groups)
-        if self.objective == "relative":
-            return self.factor * design.level * np.exp(np.clip(z, -FURTHEST, FURTHEST))
-        return self.factor * design.level * np.maximum(1.0 + z, 0.0)
+        return self.factor * in_units(self.objective, design.level, self.lasso.predict(X, groups))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,50 +72,65 @@ class Members:
 
 def fit_members(design: Design, settings: Forecasting, *, penalty: Penalty | None = None) -> Members:
     """Fit both members on rows with known demand; LASSO's penalty is chosen on left-out weeks where none is given."""
-    encoder, weight = Encoder.fit(design), _weights(design, settings)
-    X, codes = encoder.scaler.transform(design.X), encoder.vocabularies.encode(design)
-    groups = encoder.groups(codes)
+    encoder = Encoder.fit(design)
+    return Members(
+        features=design.features,
+        encoder=encoder,
+        linear=fit_linear(design, encoder, settings, penalty=penalty),
+        network=fit_embeddings(design, encoder, settings),
+    )
+
+
+def fit_embeddings(design: Design, encoder: Encoder, settings: Forecasting) -> EmbeddingNetwork:
+    """Fit the network on rows with known demand."""
     floor = UNIT_FLOOR if settings.objective == "relative" else 0.0
-    network = fit_network(
-        NetworkRows(X=X, codes=codes, y=np.maximum(design.y, floor), level=design.level, weight=weight),
-        objective=settings.objective, cardinalities=encoder.vocabularies.cardinalities, epochs=settings.epochs,
-        seed=settings.seed, settings=settings.network,
+    examples = NetworkRows(
+        X=encoder.scaler.transform(design.X), codes=encoder.vocabularies.encode(design),
+        y=np.maximum(design.y, floor), level=design.level, weight=row_weights(design, settings),
     )  # fmt: skip
-    lasso = _fit_linear(design, settings, X, groups, weight, penalty)
-    linear = _calibrated(settings.objective, lasso, design, X, groups)
-    return Members(features=design.features, encoder=encoder, linear=linear, network=network)
+    return fit_network(
+        examples, objective=settings.objective, cardinalities=encoder.vocabularies.cardinalities,
+        epochs=settings.epochs, seed=settings.seed, settings=settings.network,
+    )  # fmt: skip
 
 
-def _calibrated(
-    objective: Objective, lasso: LassoModel, design: Design, X: NDArray[np.float32], groups: dict[str, Index]
+def fit_linear(
+    design: Design, encoder: Encoder, settings: Forecasting, *, penalty: Penalty | None = None
 ) -> Linear:
-    """Take the factor from training rows: there are far more weeks of them than of validation rows."""
-    plain = Linear(objective=objective, lasso=lasso, factor=1.0)
-    return replace(plain, factor=best_factor(objective, design.y, plain.predict(design, X, groups)))
+    """Fit LASSO; its factor is taken from training rows: there are far more weeks of them than of validation rows.
 
-
-def _fit_linear(
-    design: Design, settings: Forecasting, X: NDArray[np.float32], groups: dict[str, Index], weight: Float,
-    penalty: Penalty | None,
-) -> LassoModel:  # fmt: skip
-    """Fit LASSO: on logs where errors are relative; else on ratios to the level, in one layer.
-
-    The variance of demand that is mostly zero grows with its level, so that a ratio's falls with it. What single
-    products leave is noise there: layers only learn it by heart.
+    Where zeros count there is one layer: what single products leave is noise there, which layers learn by heart.
     """
-    if settings.objective == "relative":
-        z = np.log(np.maximum(design.y, UNIT_FLOOR) / design.level)
-    else:
-        z, groups = design.y / design.level - 1.0, {}
-        weight = weight * design.level**2 / (design.level + NOISE_UNITS)
+    X, groups = encoder.scaler.transform(design.X), encoder.groups(encoder.vocabularies.encode(design))
+    z, weight = response(design, settings)
     product, n_leads = design.labels["product"].position, int(design.lead.max(initial=0)) + 1
     examples = LassoRows(
-        X=X, z=z, weight=weight, groups=groups, week=design.target, cluster=product * n_leads + design.lead
-    )
-    return fit_lasso(examples, penalty=penalty)
+        X=X, z=z, weight=weight, groups=groups if settings.objective == "relative" else {},
+        week=design.target, cluster=product * n_leads + design.lead,
+    )  # fmt: skip
+    plain = Linear(objective=settings.objective, lasso=fit_lasso(examples, penalty=penalty), factor=1.0)
+    return replace(plain, factor=best_factor(settings.objective, design.y, plain.predict(design, X, groups)))
 
 
-def _weights(design: Design, settings: Forecasting) -> Float:
+def response(design: Design, settings: Forecasting) -> tuple[Float, Float]:
+    """Return what regressions are fitted to, and the rows' weights: logs where errors are relative, else ratios.
+
+    The variance of demand that is mostly zero grows with its level, so that a ratio's falls with it.
+    """
+    weight = row_weights(design, settings)
+    if settings.objective == "relative":
+        return np.log(np.maximum(design.y, UNIT_FLOOR) / design.level), weight
+    return design.y / design.level - 1.0, weight * design.level**2 / (design.level + NOISE_UNITS)
+
+
+def in_units(objective: Objective, level: Float, z: Float) -> Float:
+    """Return the units, >= 0, that a response of `response` stands for."""
+    if objective == "relative":
+        return np.asarray(level * np.exp(np.clip(z, -FURTHEST, FURTHEST)))
+    return np.asarray(level * np.maximum(1.0 + z, 0.0))
+
+
+def row_weights(design: Design, settings: Forecasting) -> Float:
     """Return row weights: recent rows count more, and rows without demand, whose relative error is none, a little."""
     zero = settings.zero_weight if settings.objective == "relative" else 1.0
     weight = np.where(design.y > 0, 1.0, zero)
