@@ -43,13 +43,13 @@ class Velocity(Section):
 class Network(Section):
     """How the network is built and trained; more noise and decay for fewer weeks of history."""
 
-    hidden_units: tuple[int, ...] = Field((64, 32), description="Widths of the hidden layers.")
-    batch_rows: int = Field(256, ge=8, description="Rows per step.")
-    learning_rate: float = Field(3e-3, gt=0)
-    weight_decay: float = Field(0.1, ge=0)
+    hidden_units: tuple[int, ...] = Field((32, 32), description="Widths of the hidden layers.")
+    batch_rows: int = Field(512, ge=8, description="Rows per step.")
+    learning_rate: float = Field(1e-2, gt=0)
+    weight_decay: float = Field(1.0, ge=0)
     dropout: float = Field(0.1, ge=0, lt=1)
     input_noise: float = Field(
-        0.1, ge=0, description="Noise on standardised features while training, in standard deviations."
+        0.3, ge=0, description="Noise on standardised features while training, in standard deviations."
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.errors import NotEnoughHistory
@@ -55,7 +55,7 @@ def build(tables: Tables, **forecasting: object) -> Panel:
         "assortment": {"new_stores": False, "new_products": False},
         **forecasting,
     }
-    return build_panel(tables, make_profile(**settings), market="M", format="large")
+    return build_panel(tables, make_profile(**chosen), market="M", format="large")
 
 
 def units_of(panel: Panel, store: str, product: str) -> list[float]:
@@ -172,6 +172,7 @@ def test_best_sellers_are_ranked_on_weeks_before_the_evaluated_ones() -> None:
     assert "p" in set(panel.products["product_id"])
 
 
+@settings(max_examples=25)
 @given(
     st.dictionaries(
         st.tuples(st.sampled_from("AB"), st.sampled_from("pqr")),

@@ -84,7 +84,7 @@ def make_rows(n_rows: int = 1500) -> NetworkRows:
 def fitted(seed: int = 7) -> EmbeddingNetwork:
     return fit_network(
         make_rows(), objective="relative", cardinalities={"store": 3}, epochs=25, seed=seed,
-        settings=Network(input_noise=0.05),
+        settings=Network(input_noise=0.05, weight_decay=0.1),
     )  # fmt: skip
 
 
