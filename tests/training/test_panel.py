@@ -50,7 +50,7 @@ def _records(units: dict[tuple[str, str], dict[int, float]], name: str) -> pd.Da
 
 
 def build(tables: Tables, **forecasting: object) -> Panel:
-    settings = {
+    chosen = {
         "evaluation_weeks": 1,
         "assortment": {"new_stores": False, "new_products": False},
         **forecasting,
