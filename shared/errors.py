@@ -2,6 +2,7 @@
 
 ShelfcastError
 ├── ProfileError            the client profile is wrong: file, key and remedy are named
+├── Reidentifiable          an obfuscated sample gives away whom it stands for; it is not written
 ├── UnreadableFile          a raw file cannot be read as its source says; the whole file goes to quarantine
 ├── LakeError
 │   ├── BlobMissing         no such blob
@@ -14,6 +15,8 @@ ShelfcastError
 
 A row that breaks a rule is no error: it goes to quarantine with its reason.
 """
+
+from collections.abc import Sequence
 
 
 class ShelfcastError(Exception):
@@ -36,6 +39,20 @@ class ProfileError(ShelfcastError):
     def __init__(self, file: str, key: str, problem: str, remedy: str) -> None:
         super().__init__(f"{file}: {key}: {problem}. {remedy}")
         self.file, self.key, self.problem, self.remedy = file, key, problem, remedy
+
+
+class Reidentifiable(ShelfcastError):
+    """An obfuscated sample gives away whom it stands for.
+
+    Parameters
+    ----------
+    faults : sequence of str
+        What the check found.
+    """
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = tuple(faults)
 
 
 class UnreadableFile(ShelfcastError):
