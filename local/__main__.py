@@ -1,4 +1,4 @@
-"""The command line: `python -m local demo | run | models | simulate`."""
+"""The command line: `python -m local demo | run | models | simulate | obfuscate`."""
 
 import argparse
 import os
@@ -10,11 +10,15 @@ from rich.console import Console
 from local.console import ProgressBars, model_table, print_result, slot_table
 from local.demo import demonstrate
 from local.findings import print_findings
+from local.obfuscate import Options, describe, obfuscate, read_secret
+from local.obfuscation.key import Key
+from local.obfuscation.sample import SampleSize
 from local.registry import FolderRegistry
 from local.run import WORKERS, run
 from local.simulate import simulate
 from local.simulation.company import CompanySize
 from shared.errors import ShelfcastError
+from shared.profile import load_profile
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -71,6 +75,19 @@ def _models(arguments: argparse.Namespace, console: Console) -> int:
     return 0
 
 
+def _obfuscate(arguments: argparse.Namespace, console: Console) -> int:
+    options = Options(
+        size=SampleSize(stores=arguments.stores, products=arguments.products, weeks=arguments.weeks),
+        group_stores=arguments.group_stores,
+        threshold=arguments.threshold,
+        move_dates=not arguments.keep_dates,
+    )
+    key = Key(read_secret(arguments.key_file), arguments.seed)
+    made = obfuscate(arguments.lake, load_profile(arguments.profile), key, arguments.out, options)
+    console.print(f"Obfuscated sample in {arguments.out}", *describe(made), sep="\n")
+    return 0
+
+
 def _company(arguments: argparse.Namespace) -> CompanySize:
     return CompanySize(
         markets=arguments.markets, stores=arguments.stores, products=arguments.products, weeks=arguments.weeks
@@ -105,7 +122,34 @@ def _parser() -> argparse.ArgumentParser:
     simulation.add_argument("--out", type=Path, required=True, help="folder for the raw files")
     _add_company(simulation)
     simulation.set_defaults(command=_simulate)
+
+    sample = commands.add_parser("obfuscate", help="take a sample out of a lake that gives nobody away")
+    _add_sample(sample)
+    sample.set_defaults(command=_obfuscate)
     return parser
+
+
+def _add_sample(parser: argparse.ArgumentParser) -> None:
+    usual, size = Options(), SampleSize()
+    parser.add_argument(
+        "--profile", type=Path, default=Path("config/default.yml"), help="client profile (YAML)"
+    )
+    parser.add_argument("--lake", type=Path, default=Path("build/lake"), help="where the client's data are")
+    parser.add_argument("--out", type=Path, required=True, help="a new folder for the sample")
+    parser.add_argument(
+        "--key-file", type=Path, help="holds the secret; without it, SHELFCAST_OBFUSCATION_KEY"
+    )
+    parser.add_argument("--stores", type=int, default=size.stores)
+    parser.add_argument("--products", type=int, default=size.products)
+    parser.add_argument("--weeks", type=int, default=size.weeks, help="the last ones with shipments")
+    parser.add_argument("--seed", type=int, default=7, help="another seed takes another sample")
+    parser.add_argument(
+        "--group-stores", type=int, default=usual.group_stores, help="how many stores one might as well be"
+    )
+    parser.add_argument(
+        "--threshold", type=float, default=usual.threshold, help="largest share that may be re-identified"
+    )
+    parser.add_argument("--keep-dates", action="store_true", help="do not move dates by whole years")
 
 
 def _add_company(parser: argparse.ArgumentParser) -> None:
