@@ -50,7 +50,7 @@ def roll_up(
     others = ("all other " + category[~category.index.isin(kept)].astype("str")).to_dict()
     renamed = records.assign(product_id=records["product_id"].map(lambda p: others.get(p, p)))
     summed = renamed.groupby(KEY, as_index=False)[["shipped", "returned"]].sum()
-    sums = pd.DataFrame({"product_id": sorted(set(others.values()))})
+    sums = pd.DataFrame({"product_id": pd.Series(sorted(set(others.values())), dtype="str")})
     sums = sums.assign(category=sums["product_id"].str.removeprefix("all other "))
     return summed, _named(pd.concat([products, sums], ignore_index=True), summed)
 
