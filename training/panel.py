@@ -18,13 +18,15 @@ from shared.errors import NotEnoughHistory
 from shared.profile import Profile
 from training import assortment, surroundings
 from training.dataset import Tables
-from training.demand import Demand, net_demand, week_axis
+from training.demand import net_demand, week_axis
 from training.surroundings import Attributes, Events, Promotions
 from training.weather import Weather, weather
 
 Bool = NDArray[np.bool_]
 Float = NDArray[np.float32]
 Index = NDArray[np.int64]
+
+AFTER_WEEKS = 1  # an event of the week after the last one forecast may already be felt in it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,27 +149,30 @@ def build_panel(tables: Tables, profile: Profile, *, market: str, format: str) -
     if not (records["shipped"] > 0).any():
         raise NotEnoughHistory(f"{market} / {format}: no shipments in {len(stores)} stores")
     weeks, n_known = _week_axis(tables, profile, market=market)
-    records, products = assortment.roll_up(
-        records,
-        tables.products,
-        settings.assortment,
-        before=weeks[max(n_known - settings.evaluation_weeks, 1)],
-    )
+    first_judged = weeks[max(n_known - settings.evaluation_weeks, 1)]
+    records, products = assortment.roll_up(records, tables.products, settings.assortment, before=first_judged)
     series, products = assortment.pair_up(tables, records, stores, products, settings.assortment)
     demand = net_demand(
         records, series, weeks[:n_known], target=settings.target, active_weeks=settings.assortment.active_weeks,
         observed=surroundings.observed_weeks(tables.shipments, weeks[:n_known]),
     )  # fmt: skip
-    padded = _pad(demand, len(weeks))
-    return Panel(
+    bare = Panel(
         market=market, format=format, weeks=weeks, n_known=n_known, stores=stores, products=products, series=series,
-        units=padded.units, recorded=padded.recorded, n_oversized=demand.n_oversized,
+        units=demand.units, recorded=demand.recorded, n_oversized=demand.n_oversized,
         active_weeks=settings.assortment.active_weeks,
-        promotions=surroundings.promotions(tables.promotions, series, weeks),
-        weather=weather(tables, stores, weeks),
-        events=surroundings.events(tables.events, stores, weeks),
-        attributes=surroundings.attributes(tables, stores, weeks),
     )  # fmt: skip
+    return _surrounded(_with_future(bare), tables)
+
+
+def _surrounded(panel: Panel, tables: Tables) -> Panel:
+    """Add promotions, weather, events and attributes."""
+    return replace(
+        panel,
+        promotions=surroundings.promotions(tables.promotions, panel.series, panel.weeks),
+        weather=weather(tables, panel.stores, panel.weeks),
+        events=surroundings.events(tables.events, panel.stores, panel.weeks),
+        attributes=surroundings.attributes(tables, panel.stores, panel.weeks),
+    )
 
 
 def _week_axis(tables: Tables, profile: Profile, *, market: str) -> tuple[NDArray[np.datetime64], int]:
@@ -177,15 +182,15 @@ def _week_axis(tables: Tables, profile: Profile, *, market: str) -> tuple[NDArra
         starts,
         starts[tables.shipments["store_id"].isin(neighbours).to_numpy()],
         completeness=profile.completeness,
-        horizon=profile.forecasting.leads[-1],
+        horizon=profile.forecasting.leads[-1] + AFTER_WEEKS,
     )
 
 
-def _pad(demand: Demand, n_weeks: int) -> Demand:
-    """Extend the arrays into the future, where demand is unknown."""
-    more = ((0, 0), (0, n_weeks - demand.units.shape[1]))
-    return Demand(
-        units=np.pad(demand.units, more, constant_values=np.nan),
-        recorded=np.pad(demand.recorded, more, constant_values=False),
-        n_oversized=demand.n_oversized,
+def _with_future(panel: Panel) -> Panel:
+    """Extend the arrays over the weeks ahead, where demand is unknown."""
+    more = ((0, 0), (0, len(panel.weeks) - panel.n_known))
+    return replace(
+        panel,
+        units=np.pad(panel.units, more, constant_values=np.nan),
+        recorded=np.pad(panel.recorded, more, constant_values=False),
     )

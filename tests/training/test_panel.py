@@ -106,9 +106,9 @@ def test_a_week_without_any_shipment_in_the_company_is_unknown_for_all() -> None
     assert np.isfinite(np.delete(panel.units[:, : panel.n_known], 3, axis=1)).all()
 
 
-def test_weeks_ahead_are_unknown_and_as_many_as_the_horizon() -> None:
+def test_weeks_ahead_are_unknown_and_one_more_than_the_horizon() -> None:
     panel = build(make_tables(EVERY_WEEK), gap_weeks=1, horizon_weeks=2)
-    assert (panel.n_known, len(panel.weeks)) == (8, 11)
+    assert (panel.n_known, len(panel.weeks)) == (8, 12)
     assert np.isnan(panel.units[:, 8:]).all()
 
 

@@ -59,6 +59,17 @@ def test_an_event_reaches_the_stores_of_its_scope_alone(tables: Tables) -> None:
     assert set(during) == {0.0, 1.0}
 
 
+def test_an_event_after_the_last_week_forecast_is_seen_coming(tables: Tables, panel: Panel) -> None:
+    assert tables.events is not None
+    day = pd.Timestamp(panel.weeks[panel.last_known]) + pd.Timedelta(weeks=2)
+    ahead = tables.events.iloc[[0]].assign(event_id="z", start_date=day, end_date=day)
+    later = make_panel(replace(tables, events=pd.concat([tables.events, ahead])), make_profile())
+    assert (
+        column(later, "event_holiday_before", later.last_known).tolist()
+        == [np.float32(1 / 7)] * later.n_series
+    )
+
+
 def test_the_name_of_the_weeks_event_is_a_category(panel: Panel) -> None:
     found = design(panel, Origins.cross([week_with(panel, "2019-07-04") - 1], [1]), geometric=True)
     assert {found.labels["event"].names[i] for i in found.labels["event"].position} == {"Founders Day"}
