@@ -157,7 +157,7 @@ def attributes(tables: Tables, stores: pd.DataFrame, weeks: Weeks) -> Attributes
     found: dict[str, Float] = {}
     for table, key in ((tables.demographics, "store_id"), (tables.demographics_by_zip, "zip_code")):
         if table is not None:
-            found |= _as_of(table, stores[key], weeks)
+            found |= _as_of(table, key, stores[key], weeks)
     if stores["storage_capacity"].notna().any():
         capacity = stores["storage_capacity"].to_numpy(dtype=np.float32)
         found["storage_capacity"] = np.repeat(capacity[:, None], len(weeks), axis=1)
@@ -165,15 +165,13 @@ def attributes(tables: Tables, stores: pd.DataFrame, weeks: Weeks) -> Attributes
     return Attributes(values=np.stack(list(telling.values())), names=tuple(telling)) if telling else None
 
 
-def _as_of(table: pd.DataFrame, keys: pd.Series, weeks: Weeks) -> dict[str, Float]:
+def _as_of(table: pd.DataFrame, column: str, keys: pd.Series, weeks: Weeks) -> dict[str, Float]:
     """Return each numeric column per store and week: the last value dated at or before the week's end."""
-    names = [c for c in table.columns if c not in ("store_id", "zip_code", "as_of")]
+    names = [c for c in table.columns if c not in (column, "as_of")]
     values = np.full((len(names), len(keys), len(weeks)), np.nan, dtype=np.float32)
     ends = weeks + WEEK
-    ordered = table.sort_values("as_of")
-    for key, rows in ordered.groupby(
-        ordered.columns[ordered.columns.isin(["store_id", "zip_code"])][0], observed=True
-    ):
+    ordered = table[table[column].isin(keys)].sort_values("as_of")
+    for key, rows in ordered.groupby(column, observed=True):
         last = np.searchsorted(rows["as_of"].to_numpy().astype("datetime64[D]"), ends, side="left") - 1
         known = rows[names].to_numpy(dtype=np.float32).T[:, np.maximum(last, 0)]
         values[:, (keys == key).to_numpy(dtype=bool)] = np.where(last >= 0, known, np.nan)[:, None, :]
