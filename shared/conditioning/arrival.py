@@ -5,6 +5,7 @@ Nothing is ever written under a name that an archive gives.
 
 import gzip
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -28,7 +29,18 @@ _OTHER_ARCHIVES = (
 _WORKBOOK = ("[Content_Types].xml", "mimetype")
 _ENCRYPTED = 0x1
 _HEAD_BYTES = 8
-_DAMAGE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, ValueError)
+# What Python's archive modules raise over damaged bytes; NotImplementedError (a RuntimeError) over strange methods.
+_DAMAGE = (
+    OSError,
+    EOFError,
+    zlib.error,
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    struct.error,
+    ValueError,
+    LookupError,
+    RuntimeError,
+)
 
 
 def members(raw: Path, limits: Limits, *, of_workbooks: bool = False) -> Iterator[io.BufferedReader]:
@@ -90,7 +102,7 @@ def opened_zip(file: Path | BinaryIO) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(file) as archive:
             yield archive
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as exc:
+    except _DAMAGE as exc:
         raise _damaged(exc) from exc
 
 
@@ -163,7 +175,7 @@ class _Metered(io.RawIOBase):
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # a memoryview is what BufferedReader gives
         try:
             content = self._packed.read(len(buffer))
-        except (*_DAMAGE, RuntimeError, NotImplementedError) as exc:
+        except _DAMAGE as exc:
             raise _damaged(exc) from exc
         self._meter.add(len(content))
         self._refuse_archives(content)

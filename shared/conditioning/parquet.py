@@ -36,7 +36,7 @@ def read_parquet(path: Path, *, first_row: int, limits: Limits) -> Iterator[tupl
             for batch in file.iter_batches(batch_size=_BATCH_ROWS, use_threads=False):
                 yield _given(_batch(pa.table(batch), first_row, limits))
                 first_row += batch.num_rows
-    except (pa.ArrowException, OSError) as exc:
+    except (pa.ArrowException, OSError, ValueError, LookupError) as exc:
         raise UnreadableFile(
             "damaged", f"The Parquet file cannot be read ({exc}). Write or deliver it again"
         ) from exc
@@ -79,6 +79,7 @@ def _too_large(what: str) -> UnreadableFile:
 
 
 def _batch(table: pa.Table, first_row: int, limits: Limits) -> RawBatch:
+    table.validate(full=True)
     _refuse_large_dictionaries(table, limits)
     while any(pa.types.is_struct(field.type) for field in table.schema):
         table = table.flatten()

@@ -48,5 +48,5 @@ def test_files_follow_each_other_in_natural_order():
 
 
 def test_a_pattern_says_which_part_of_the_name_counts():
-    names = ["raw/s/b_20190805.csv", "raw/s/a_20190812.csv", "raw/s/c_20190812.csv"]
-    assert sorted(names[::-1], key=lambda name: sequence_of(name, r"_(\d{8})\.csv$")) == names
+    arrived = ["raw/s/c_20190812.csv", "raw/s/a_20190812.csv", "raw/s/b_20190805.csv"]
+    assert sorted(arrived, key=lambda name: sequence_of(name, r"_(\d{8})\.csv$")) == arrived[::-1]

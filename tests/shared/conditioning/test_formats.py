@@ -10,6 +10,8 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.shared.conditioning.clients import client, condition, source
 
@@ -156,3 +158,22 @@ def test_what_has_to_be_unpacked_to_be_read_is(tmp_path, name, pack):
     done = condition(packed.getvalue(), tmp_path, client(source(columns=columns, format=form)))
     assert done.deltas[0].path.read_text(encoding="utf-8") == GOLDEN
     assert not [path for path in (tmp_path / "work").rglob("*") if path.suffix != ".csv" and path.is_file()]
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    where=st.lists(
+        st.tuples(st.floats(0, 1), st.binary(max_size=4), st.integers(0, 9)), min_size=1, max_size=9
+    )
+)
+@pytest.mark.parametrize("name", FORMS)
+def test_damaged_bytes_are_refused_or_read_but_never_raise(tmp_path, name, where):
+    write, form, columns = FORMS[name]
+    damaged = bytearray(write())
+    for place, other, gone in where:
+        at = int(place * len(damaged))
+        damaged[at : at + gone] = other
+    done = condition(bytes(damaged), tmp_path, client(source(columns=columns, format=form)))
+    assert done.report.refused or done.report.rows_in == sum(
+        [*done.report.accepted.values(), *done.report.rejected.values(), done.report.superseded]
+    )
