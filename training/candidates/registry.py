@@ -12,7 +12,7 @@ from sklearn.linear_model import RidgeCV
 from shared.profile import Forecasting
 from training.candidates import members, rules
 from training.candidates.protocol import Fit, on_design
-from training.candidates.regression import Regressor, coded, regression, scaled, with_codes
+from training.candidates.regression import Regressor, coded, gridded, regression, scaled
 from training.members import Encoder
 
 ROWS = ("half_life_weeks", "zero_weight")
@@ -23,6 +23,7 @@ NETWORK = (
 
 RIDGE_PENALTIES = (1.0, 10.0, 100.0, 1_000.0, 10_000.0)
 N_TREES = 100
+MAX_BINS = 63
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +54,9 @@ def gradient_boosting(settings: Forecasting, encoder: Encoder) -> Regressor:
     """Return boosted trees over binned features; the codes behind the features are categories."""
     n_features = len(encoder.scaler.mean)
     return HistGradientBoostingRegressor(
-        max_iter=N_TREES, learning_rate=0.08, max_leaf_nodes=15, l2_regularization=1.0, early_stopping=False,
-        categorical_features=[n_features + i for i in range(len(coded(encoder)))], random_state=settings.seed,
+        max_iter=N_TREES, learning_rate=0.08, max_leaf_nodes=15, max_bins=MAX_BINS, l2_regularization=1.0,
+        categorical_features=[n_features + i for i in range(len(coded(encoder)))], early_stopping=False,
+        random_state=settings.seed,
     )  # fmt: skip
 
 
@@ -72,7 +74,7 @@ CANDIDATES: Mapping[str, Candidate] = {
     ),
     "ridge": Candidate(about="ridge regression", fit=on_design(regression(ridge, scaled))),
     "gradient_boosting": Candidate(
-        about="gradient-boosted trees", fit=on_design(regression(gradient_boosting, with_codes))
+        about="gradient-boosted trees", fit=on_design(regression(gradient_boosting, gridded))
     ),
     "lasso": Candidate(about="LASSO in layers", fit=on_design(members.fit_lasso)),
     "network": Candidate(

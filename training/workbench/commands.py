@@ -1,4 +1,4 @@
-"""What the commands of `python -m training` do: each asks, and prints what came of it. Words: `__main__`."""
+"""What the commands of `python -m training` do: each asks, and prints what came of it. Words: `cli`."""
 
 from argparse import Namespace
 from collections.abc import Sequence

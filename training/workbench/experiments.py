@@ -101,7 +101,9 @@ def run_all(
     if workers == 1:
         yield from ((i, _attempt(question, experiments)) for i, question in enumerate(questions))
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    context = get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
         positions = {pool.submit(_attempt, question, experiments): i for i, question in enumerate(questions)}
         yield from ((positions[future], future.result()) for future in as_completed(positions))
 
