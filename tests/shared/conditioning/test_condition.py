@@ -234,3 +234,19 @@ def test_arbitrary_bytes_never_raise(tmp_path_factory, form, content):
     for prefix in (b"", b"PK\x03\x04", b"\x1f\x8b", b"PAR1"):
         done = condition(prefix + content, folder, client(source(format=form)), limits=TIGHT)
         assert done.report.refused or done.report.rows_in >= 0
+
+
+@pytest.mark.parametrize(
+    ("where", "kept"),
+    [
+        ({"equals": ["S1", "S3"]}, ["S1", "S3"]),
+        ({"matches": "^S[12]$"}, ["S1", "S2"]),
+        ({"matches": "S", "equals": ["S2"]}, ["S2"]),
+    ],
+)
+def test_an_output_may_take_rows_by_their_text(tmp_path, where, kept):
+    block = source(where={"column": "store", **where})
+    rows = "".join(f"2019-08-05,S{n},P1,1\n" for n in (1, 2, 3))
+    done = condition(HEADER + rows, tmp_path, client(block))
+    assert [row["store_id"] for row in accepted(done)] == kept
+    assert set(reasons(done).values()) == {"no_output"}
