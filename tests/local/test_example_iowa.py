@@ -24,7 +24,10 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def versions(root: Path) -> dict[str, DatasetVersion]:
     profile = load_profile(PROFILE)
     lake = open_lake(root, profile)
-    files = {source: sorted((FILES / source).iterdir()) for source in profile.sources}
+    files = {
+        source: sorted(path for path in (FILES / source).iterdir() if path.is_file())
+        for source in profile.sources
+    }
     receive(lake, files, advance=lambda: None)
     errors = [error for _, error in condition_pending(lake, profile, PROFILE, root, workers=1) if error]
     assert not errors
