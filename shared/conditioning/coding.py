@@ -18,6 +18,8 @@ def coded(column: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
 
 
 def _one_piece(column: pa.ChunkedArray) -> pa.Array:
+    if column.num_chunks == 1:
+        return column.chunk(0)
     if not pa.types.is_dictionary(column.type):
         return column.combine_chunks()
     return (

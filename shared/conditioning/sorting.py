@@ -93,19 +93,23 @@ def _resolve(rows: pa.Table, key: Sequence[str], values: Sequence[str]) -> Resol
     if not len(again):
         nothing = rows.slice(0, 0)
         return Resolved(kept=rows, repeated=nothing, earlier=nothing, later=nothing)
-    equal = again[_equal(rows, values, again)]
-    distinct = _without(rows, equal)
-    later = _same_as_before(distinct, key)
+    equal = _equal(rows, values, again)
+    repeated, later = again[equal], again[~equal]
+    earlier = _before(later, repeated, rows.num_rows)
+    kept = np.ones(rows.num_rows, dtype=bool)
+    kept[repeated] = kept[earlier] = False
     return Resolved(
-        kept=_without(distinct, later - 1),
-        repeated=take(rows, equal),
-        earlier=take(distinct, later - 1),
-        later=take(distinct, later),
+        kept=rows.filter(pa.array(kept)),
+        repeated=take(rows, repeated),
+        earlier=take(rows, earlier),
+        later=take(rows, later),
     )
 
 
-def _without(rows: pa.Table, places: np.ndarray) -> pa.Table:
-    return take(rows, np.delete(np.arange(rows.num_rows), places)) if len(places) else rows
+def _before(places: np.ndarray, left_out: np.ndarray, count: int) -> np.ndarray:
+    """Return for some places the nearest ones before them that are not left out."""
+    others = np.delete(np.arange(count), left_out)
+    return others[np.searchsorted(others, places) - 1]
 
 
 def _same_as_before(rows: pa.Table, columns: Sequence[str]) -> np.ndarray:

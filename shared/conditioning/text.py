@@ -198,7 +198,7 @@ def count_lines(block: bytes) -> int:
 
 
 def _without_blank_lines(block: bytes) -> bytes:
-    ends = np.frombuffer(block, dtype=np.uint8) == _NEWLINE
-    if (ends[1:] & ends[:-1]).any():
+    ends = np.flatnonzero(np.frombuffer(block, dtype=np.uint8) == _NEWLINE)
+    if (np.diff(ends) == 1).any():
         block = b"\n".join(line for line in block.split(b"\n") if line) + b"\n"
     return block.lstrip(b"\n")
