@@ -20,6 +20,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from shared.errors import NotEnoughHistory, TrainingError
@@ -27,6 +28,8 @@ from shared.profile import Forecasting
 from training.baseline import baseline_rows
 from training.candidates.registry import CANDIDATES
 from training.evaluation import held_out, holdout_rows
+from training.features.design import design, geometric
+from training.features.scene import Origins
 from training.metrics import measure
 from training.rows import BASELINES
 from training.steps.folders import read_json, write_json
@@ -137,6 +140,7 @@ def run(question: Question, experiments: Path) -> Experiment:
 def _run(question: Question, folder: Path) -> None:
     began = time.monotonic()
     judged = fold(question.panel, question.settings, question.weeks)
+    _refuse_leaks(judged)
     frames: list[pd.DataFrame] = []
     failures: dict[str, str] = {}
     for slot in question.slots:
@@ -153,6 +157,24 @@ def _run(question: Question, folder: Path) -> None:
     rows.to_parquet(folder / ROWS, index=False)
     seconds = round(time.monotonic() - began, 2)
     write_json(folder / METRICS, _describe(question, rows, failures) | {"seconds": seconds})
+
+
+def _refuse_leaks(judged: Fold) -> None:
+    """Compute the features of the first held-out weeks without and with the demand that came later.
+
+    Raises
+    ------
+    TrainingError
+        If any of them differs: its forecasts would look better than they are.
+    """
+    panel, settings = judged.panel, judged.settings
+    cutoff = held_out(panel, settings).start - 1
+    origins = Origins.cross([cutoff], settings.leads)
+    blind, seeing = (design(p, origins, geometric=geometric(settings)) for p in (panel.until(cutoff), panel))
+    same = ((blind.X == seeing.X) | (np.isnan(blind.X) & np.isnan(seeing.X))).all(axis=0)
+    leaks = [name for name, is_same in zip(seeing.features, same, strict=True) if not is_same]
+    if leaks:
+        raise TrainingError(f"these features know demand after their cutoff: {', '.join(leaks)}")
 
 
 def _forecast(candidate: str, judged: Fold, slot: str) -> tuple[pd.DataFrame, str | None]:
