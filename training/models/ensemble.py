@@ -18,8 +18,11 @@ Index = NDArray[np.int64]
 
 STEPS = 20
 TINY = 1e-6
-PRIOR_WEEKS_OF_WEIGHT = 8.0
 PRIOR_WEEKS_OF_FACTOR = 16.0
+# A weight, and how many validation weeks it counts for. Under the balanced objective LASSO aims at the mean and the
+# network below it; a few large orders decide the squared error, which a short validation therefore hardly tells.
+WEIGHT_PRIOR = (0.5, 8.0)
+BALANCED_WEIGHT_PRIOR = (0.75, 26.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,11 +87,12 @@ def fit_ensemble(
 
 
 def _choose_weight(objective: Objective, y: Float, first: Float, second: Float, n_weeks: int) -> float:
-    """Return the weight that errs least after its best factor, drawn to one half."""
+    """Return the weight that errs least after its best factor, drawn to the prior one."""
     weights = np.arange(STEPS + 1) / STEPS
     joined = [_join(objective, weight, first, second) for weight in weights]
     best = weights[best_of(objective, y, [best_factor(objective, y, f) * f for f in joined])]
-    return float((n_weeks * best + PRIOR_WEEKS_OF_WEIGHT * 0.5) / (n_weeks + PRIOR_WEEKS_OF_WEIGHT))
+    prior, prior_weeks = BALANCED_WEIGHT_PRIOR if objective == "balanced" else WEIGHT_PRIOR
+    return float((n_weeks * best + prior_weeks * prior) / (n_weeks + prior_weeks))
 
 
 def _join(objective: Objective, weight: float, a: Float, b: Float) -> Float:
