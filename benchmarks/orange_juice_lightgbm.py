@@ -52,7 +52,7 @@ def run(
         "last_week": last,
         "seconds": time.perf_counter() - started,
         "seed": settings.seed,
-        "rounds": mape_by_round(predictions, sales),
+        "rounds": mape_by_round(predictions, sales, {"mape": "prediction"}),
     }
 
 

@@ -5,7 +5,7 @@ protocol runs on any stretch of the data.
 """
 
 import gzip
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -122,17 +122,16 @@ def mape(predictions: pd.DataFrame, sales: pd.DataFrame, column: str = "predicti
 
 
 def mape_by_round(
-    predictions: pd.DataFrame, sales: pd.DataFrame, columns: Iterable[str] = ("prediction",)
+    predictions: pd.DataFrame, sales: pd.DataFrame, columns: Mapping[str, str]
 ) -> list[dict[str, float]]:
-    """Return one mapping per round: its number and the MAPE in percent of each column."""
+    """Return one mapping per round: its number, and under each name the MAPE in percent of that column."""
     parts = {
-        column: absolute_relative_errors(predictions, sales, column).groupby("round")["error"].mean()
-        for column in columns
+        name: absolute_relative_errors(predictions, sales, column).groupby("round")["error"].mean()
+        for name, column in columns.items()
     }
     numbers = sorted(predictions["round"].unique())
     return [
-        {"round": int(n), **{column: float(100 * part.loc[n]) for column, part in parts.items()}}
-        for n in numbers
+        {"round": int(n), **{name: float(100 * part.loc[n]) for name, part in parts.items()}} for n in numbers
     ]
 
 
