@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 
 from local.ingest import open_lake
-from local.registry import FolderRegistry
+from local.registry import FolderRegistry, RegisteredModel
 from local.run import run
 from shared.errors import ShelfcastError
 from shared.profile import load_profile
 from tests.local.conftest import SAMPLE, Silent, quick_profile
+from training.steps import score
 
 LAST_WEEK = "livraisons_2018-S28_20180716.csv"
 
@@ -107,17 +108,36 @@ def test_a_slot_without_a_model_is_served_by_its_baseline_and_says_so(tmp_path):
     assert rows["forecast"].notna().all()
 
 
-def test_a_damaged_model_is_answered_by_the_baseline(lake):
-    root, profile = lake
+def served_slot(root: Path) -> RegisteredModel:
     registry = FolderRegistry(root / "models")
-    served = next(model for model in map(registry.serving, registry.slots()) if model)
-    arrays = served.folder / "arrays.safetensors"
+    return next(model for model in map(registry.serving, registry.slots()) if model)
+
+
+def damage(folder: Path) -> None:
+    arrays = folder / "arrays.safetensors"
     arrays.write_bytes(b"damaged" + arrays.read_bytes()[7:])
-    result = run(profile, SAMPLE, root, Silent(), workers=1)
-    rows = forecasts(result.folder)
-    assert not result.failures
-    assert rows["reason"].fillna("").str.contains("damaged or altered").any()
+
+
+def test_a_damaged_model_is_answered_by_the_baseline(lake, tmp_path):
+    root, _ = lake
+    cell, _, velocity = served_slot(root).slot.rpartition(".")
+    folder = root / "work" / cell
+    damage(folder / "serving" / velocity)
+    arguments = ["--validated", str(folder / "validate"), "--models", str(folder / "serving")]
+    assert score.STEP.main([*arguments, "--output", str(tmp_path / "score")]) == 0
+    rows = pd.read_parquet(tmp_path / "score" / "scores.parquet").query("velocity == @velocity")
+    assert set(rows["serving_state"]) == {"baseline"}
+    assert rows["reason"].str.contains("damaged or altered").all()
     assert rows["forecast"].notna().all()
+
+
+def test_a_model_damaged_in_the_registry_is_registered_anew(lake):
+    root, profile = lake
+    served = served_slot(root)
+    damage(served.folder)
+    result = run(profile, SAMPLE, root, Silent(), workers=1)
+    assert not result.failures
+    assert FolderRegistry(root / "models").serving(served.slot).version == served.version + 1
 
 
 def test_hostile_files_end_in_quarantine_and_the_run_goes_on(lake, tmp_path):
