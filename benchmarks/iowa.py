@@ -190,6 +190,7 @@ def markdown(report: dict[str, Any]) -> str:
             "",
             f"Better than both baselines on WAPE and RMSE All in {won} of {len(report['cells'])} cells; "
             f"{report['seconds']} seconds.",
+            "MAPE looks at the rows with demand alone, which a forecast meets better the less it minds the others.",
             *notes,
             *(f"- failed: {failure}" for failure in report["failures"]),
             "",
