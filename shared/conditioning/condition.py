@@ -51,13 +51,14 @@ def condition_file(
     Conditioned
         Also for a file that cannot be read: then `report.refused` says why, and `rejects` has one row for it.
     """
-    folder = _Folder(root=workspace)
+    folder, origin = _Folder(root=workspace), Origin(source=source, name=name)
+    folder.clear()
     with ThreadPoolExecutor(1) as beside:
         sha256 = beside.submit(_sha256, raw)
         try:
-            report, deltas = _condition(profile, source, raw, name, folder, limits)
+            report, deltas = _condition(profile, origin, raw, folder, limits)
         except UnreadableFile as exc:
-            report, deltas = _refuse(exc, source, name, folder), ()
+            report, deltas = _refuse(exc, origin, folder), ()
         finally:
             folder.clean()
     return Conditioned(
@@ -96,7 +97,13 @@ class _Folder:
         return self.root / "temporary"
 
     def clean(self) -> None:
+        """Remove what is of use only while conditioning."""
         shutil.rmtree(self.temporary, ignore_errors=True)
+
+    def clear(self) -> None:
+        """Remove what an earlier or failed call left."""
+        self.clean()
+        shutil.rmtree(self.deltas, ignore_errors=True)
 
 
 @dataclass(kw_only=True)
@@ -109,6 +116,7 @@ class _Tally:
     rejected: Counter[str] = field(default_factory=Counter)
     repaired: Counter[str] = field(default_factory=Counter)
     accepted: Counter[str] = field(default_factory=Counter)
+    superseded: int = 0
 
     def count(self, done: Processed) -> None:
         self.rows_read += done.records
@@ -123,46 +131,51 @@ class _Tally:
         if self.rows_in > self.rejected["bad_json"]:
             require(wanted, sorted(self.columns))
 
-    def report(self, *, repeated: int, superseded: int) -> FileReport:
+    def count_assembled(self, part: Assembled) -> None:
+        self.accepted[part.delta.table] += part.delta.rows
+        self.rejected["duplicate"] += part.repeated.rows
+        self.superseded += part.superseded.rows
+
+    def report(self) -> FileReport:
         return FileReport(
             rows_read=self.rows_read,
             rows_in=self.rows_in,
             accepted=dict(self.accepted),
-            rejected=dict(self.rejected + Counter(duplicate=repeated)),
-            superseded=superseded,
+            rejected=dict(+self.rejected),
+            superseded=self.superseded,
             repaired=dict(self.repaired),
         )
 
 
 def _condition(
-    profile: Profile, source: str, raw: Path, name: str, folder: _Folder, limits: Limits
+    profile: Profile, origin: Origin, raw: Path, folder: _Folder, limits: Limits
 ) -> tuple[FileReport, tuple[DeltaPart, ...]]:
-    own = profile.sources[source]
+    own = profile.sources[origin.source]
     hook = load_hook(profile.folder, own.hook)
     way = Way(outputs=plan_outputs(profile, own), hook=hook, hook_name=own.hook or "")
+    coded = frozenset(() if hook else way.wanted)
+    parses = read(raw, own.format, coded=coded, temporary=folder.temporary / "unpacked", limits=limits)
     collector = Collector(folder.temporary / "spill", buffer_bytes=limits.buffer_bytes)
-    tally, deltas = _Tally(), []
+    tally = _Tally()
     with (
         CsvFile(folder.rejects, REJECT_COLUMNS) as rejects,
         CsvFile(folder.superseded, SUPERSEDED_COLUMNS) as superseded,
     ):
-        coded = frozenset(() if hook else way.wanted)
-        parses = read(raw, own.format, coded=coded, temporary=folder.temporary / "unpacked", limits=limits)
-        for done in in_order((partial(process, p, way) for p in parses), threads=limits.threads):
+        for done in in_order((partial(process, parse, way) for parse in parses), threads=limits.threads):
             tally.count(done)
-            rejects.write(told(done.rejects, source=source, file=name))
+            rejects.write(told(done.rejects, source=origin.source, file=origin.name))
             for routed in done.routed:
                 collector.add(routed.output, routed.accepted)
         tally.require(way.wanted)
-        broken = rejects.rows
-        jobs = _jobs(collector, way.outputs, Origin(source=source, name=name), folder, limits)
-        for assembled in in_order(jobs, threads=limits.threads):
+        deltas = []
+        for assembled in in_order(
+            _jobs(collector, way.outputs, origin, folder, limits), threads=limits.threads
+        ):
+            tally.count_assembled(assembled)
             deltas.append(assembled.delta)
-            tally.accepted[assembled.delta.table] += assembled.delta.rows
             rejects.append(assembled.repeated)
             superseded.append(assembled.superseded)
-    report = tally.report(repeated=rejects.rows - broken, superseded=superseded.rows)
-    return report, tuple(deltas)
+    return tally.report(), tuple(deltas)
 
 
 def _jobs(
@@ -182,10 +195,10 @@ def _jobs(
         yield partial(assemble, rows, plans[table, grain], partition, origin=origin, folders=folders)
 
 
-def _refuse(exc: UnreadableFile, source: str, name: str, folder: _Folder) -> FileReport:
-    shutil.rmtree(folder.deltas, ignore_errors=True)
+def _refuse(exc: UnreadableFile, origin: Origin, folder: _Folder) -> FileReport:
+    folder.clear()
     with CsvFile(folder.rejects, REJECT_COLUMNS) as rejects:
-        rejects.write(told(reject_of_file(exc.reason, exc.detail), source=source, file=name))
+        rejects.write(told(reject_of_file(exc.reason, exc.detail), source=origin.source, file=origin.name))
     return FileReport(accepted={}, rejected={}, refused=exc.reason)
 
 
