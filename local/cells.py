@@ -3,15 +3,14 @@
 The same step programs run in an Azure ML pipeline; here they are called one after the other in a worker process.
 """
 
-import re
 import shutil
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from local.registry import FolderRegistry, RegisteredModel
+from shared.plan import cell_name
 from training.steps import (
     evaluate,
     features,
@@ -48,7 +47,7 @@ class CellTask:
     @property
     def name(self) -> str:
         """A name that is safe as a folder's, such as ``north-texas.large``."""
-        return f"{slug(self.market)}.{self.format}"
+        return cell_name(self.market, self.format)
 
     @property
     def folder(self) -> Path:
@@ -85,12 +84,6 @@ def crashed(task: CellTask, exc: Exception) -> CellOutcome:
     """Return the outcome of a job that ended otherwise than by a step's report."""
     said = f"{type(exc).__name__}: {exc}"
     return CellOutcome(market=task.market, format=task.format, folder=task.folder, steps={}, crash=said)
-
-
-def slug(name: str) -> str:
-    """Make a name safe for folders: plain lower-case letters, digits and hyphens."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
 def run_cell(task: CellTask) -> CellOutcome:

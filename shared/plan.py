@@ -1,5 +1,8 @@
 """Which models a company has: a plan entry per model slot and per cell's baseline. Who trains them is not here."""
 
+import hashlib
+import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -20,6 +23,18 @@ class PlanEntry:
     subdivision: Subdivision
     model: Model
     horizon_weeks: int
+
+
+def cell_name(market: str, format: str) -> str:
+    """Return a name that is safe as a folder's, and no other cell's, such as ``north-texas.large``.
+
+    A market whose name cannot be told from the plain letters gets a digest: ``st-louis-5f2c81d0.large``.
+    """
+    plain = unicodedata.normalize("NFKD", market).encode("ascii", "ignore").decode().lower()
+    safe = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    if safe.replace("-", " ").title() != market:
+        safe = f"{safe}-{hashlib.sha256(market.encode()).hexdigest()[:8]}".strip("-")
+    return f"{safe}.{format}"
 
 
 def chosen_cells(cells: Iterable[Cell], profile: Profile) -> list[Cell]:

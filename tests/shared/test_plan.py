@@ -1,8 +1,10 @@
 """The model matrix: four ensembles and two baselines per market, and what changes it is data."""
 
+import re
+
 import pytest
 
-from shared.plan import plan
+from shared.plan import cell_name, plan
 from shared.profile import Profile
 from tests.shared.test_profile import minimal
 
@@ -51,3 +53,18 @@ def test_the_horizon_is_a_dimension_of_the_plan(weeks):
 def test_without_velocities_a_cell_has_one_ensemble():
     entries = plan(cells(MARKETS[:1]), profile(forecasting={"velocity": {"enabled": False}}))
     assert [e.subdivision for e in entries] == ["all", "all"] * 2
+
+
+def test_folders_of_cells_are_plain():
+    assert cell_name("North Texas", "large") == "north-texas.large"
+    assert cell_name("West Des Moines", "small") == "west-des-moines.small"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("St. Louis", "St Louis"), ("North Texas", "NORTH TEXAS"), ("São Paulo", "Sao Paulo"), ("東京", "大阪")],
+)
+def test_no_two_markets_share_a_folder(one, other):
+    names = cell_name(one, "large"), cell_name(other, "large")
+    assert names[0] != names[1]
+    assert all(re.fullmatch(r"[a-z0-9-]+\.large", name) for name in names)

@@ -5,9 +5,6 @@ What is left behind is what a run leaves in its work folder, so the panels of a 
 {output}/{cell}/validate, {output}/{cell}/features
 """
 
-import hashlib
-import re
-import unicodedata
 from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +12,7 @@ from pathlib import Path
 
 from shared.errors import TrainingError
 from shared.lake.layout import current_path
-from shared.plan import Cell, chosen_cells
+from shared.plan import Cell, cell_name, chosen_cells
 from shared.profile import load_profile
 from shared.schemas import TABLES
 from training.dataset import in_clusters, read_tables
@@ -83,7 +80,7 @@ def prepare_cells(source: Source, chosen: Sequence[Cell], output: Path) -> Itera
 
 
 def _prepare(source: Source, cell: Cell, output: Path) -> StepReport:
-    folder = output / cell_folder(*cell)
+    folder = output / cell_name(*cell)
     asked = Namespace(
         conditioned=source.conditioned, versions=output / VERSIONS, profile=source.profile,
         market=cell[0], format=cell[1], output=folder / "validate",
@@ -94,10 +91,3 @@ def _prepare(source: Source, cell: Cell, output: Path) -> StepReport:
     return features.STEP.run(
         Namespace(validated=asked.output, previous=output / PREVIOUS, output=folder / "features")
     )
-
-
-def cell_folder(market: str, format: str) -> str:
-    """Return a name that is safe as a folder's, such as ``north-texas.large``; names of other letters get a digest."""
-    plain = unicodedata.normalize("NFKD", market).encode("ascii", "ignore").decode().lower()
-    safe = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
-    return f"{safe or hashlib.sha256(market.encode()).hexdigest()[:8]}.{format}"

@@ -18,7 +18,7 @@ from training.steps import train
 from training.steps.folders import write_json
 from training.workbench.cli import main
 from training.workbench.panels import find_panels
-from training.workbench.prepare import cell_folder, current_versions
+from training.workbench.prepare import current_versions
 
 CELLS = ["massachusetts.large", "massachusetts.small", "north-texas.large", "north-texas.small"]
 
@@ -216,8 +216,3 @@ def test_help_is_there(command, capsys):
     with pytest.raises(SystemExit, match="0"):
         main([*([command] if command else []), "--help"])
     assert "usage: python -m training" in capsys.readouterr().out
-
-
-def test_folders_of_cells_are_plain_and_never_empty():
-    assert cell_folder("São Paulo", "large") == "sao-paulo.large"
-    assert cell_folder("東京", "large") != cell_folder("大阪", "large")
