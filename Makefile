@@ -39,7 +39,7 @@ demo: $(STAMP) ## Simulate a company and forecast its next week
 	@$(PY) -m local demo
 
 run: $(STAMP) ## Forecast for PROFILE=... from the raw files under DATA=...
-	@$(PY) -m local run --profile $(PROFILE) --data $(DATA)
+	@$(PY) -m local run --profile $(PROFILE) --lake $(LAKE) $(if $(DATA),--data $(DATA))
 
 check: $(STAMP) ## Format, lint, types and the dependency rule
 	@$(VENV)/bin/ruff format --check .
@@ -55,7 +55,7 @@ test: $(STAMP) ## Run the tests on both cores, with coverage
 	@$(PY) -m pytest -n 2 --dist worksteal --cov --cov-report=term
 
 benchmark-oj: $(STAMP) ## Orange-juice benchmark: make benchmark-oj OJ=folder
-	@$(PY) -m benchmarks.orange_juice --data $(OJ)
+	@$(PY) -m benchmarks.orange_juice --data $(or $(OJ),$(error Give the folder with yx.csv.gz and storedemo.csv: make benchmark-oj OJ=folder))
 
 clean: ## Remove what runs have built
 	@rm -rf build
