@@ -10,6 +10,7 @@ import sys
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
@@ -17,8 +18,8 @@ import pandas as pd
 from benchmarks.orange_juice_protocol import (
     SUBMISSION_COLUMNS,
     Round,
-    check_folder,
     geometric_mean,
+    last_scored_week,
     mape,
     mape_by_round,
     read_sales,
@@ -69,20 +70,18 @@ def main(arguments: list[str] | None = None) -> int:
 def run(options: argparse.Namespace) -> dict[str, object]:
     """Condition, forecast all rounds, score, and write ``oj_submission.csv`` and ``oj.json``."""
     started = time.perf_counter()
-    check_folder(options.data)
     sales = read_sales(options.data)
-    last = int(sales["week"].max()) if options.last_week is None else options.last_week
-    versions = condition(options.data, options.out / "oj_lake", workers=options.workers)
-    tasks = [
-        RoundTask(
-            conditioned=options.out / "oj_lake" / "conditioned",
-            versions=versions,
-            origin=r,
-            seed=options.seed,
-        )
-        for r in rounds(last)
-    ]
-    predictions = forecast_rounds(tasks, sales, workers=options.workers)
+    last = last_scored_week(sales, options.last_week)
+    origins = rounds(last)
+    options.out.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="oj-lake-", dir=options.out) as folder:
+        lake = Path(folder)
+        versions = condition(options.data, lake, workers=options.workers)
+        tasks = [
+            RoundTask(conditioned=lake / "conditioned", versions=versions, origin=origin, seed=options.seed)
+            for origin in origins
+        ]
+        predictions = forecast_rounds(tasks, sales, workers=options.workers)
     result = {
         **{name: mape(predictions, sales, column) for name, column in FORECASTERS.items()},
         "last_week": last,
@@ -176,6 +175,11 @@ def complete(found: pd.DataFrame, sales: pd.DataFrame, origin: Round) -> pd.Data
     grid = sales[keys].drop_duplicates().merge(pd.DataFrame({"week": origin.targets}), how="cross")
     mean = geometric_mean(sales[sales["week"] <= origin.cutoff])
     rows = grid.merge(mean, on=keys, how="left").merge(found, on=[*keys, "week"], how="left")
+    if rows["prediction"].isna().any():
+        print(
+            f"round {origin.number:2d}: {rows['prediction'].isna().sum()} rows have the mean forecast alone",
+            flush=True,
+        )
     mean_forecast = rows["mean_forecast"].fillna(rows.groupby("brand")["mean_forecast"].transform("median"))
     forecasts = {
         name: rows[name].fillna(mean_forecast) for name in found.columns.drop(["round", *keys, "week"])

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.lightgbm_peer import PeerSettings, forecast_round
-from benchmarks.orange_juice_protocol import mape, mape_by_round, read_sales, rounds
+from benchmarks.orange_juice_protocol import last_scored_week, mape, mape_by_round, read_sales, rounds
 from shared.errors import ShelfcastError
 
 
@@ -36,7 +36,7 @@ def run(
 ) -> dict[str, object]:
     """Forecast every round and return the score, pooled and per round."""
     started = time.perf_counter()
-    last = int(sales["week"].max()) if last_week is None else last_week
+    last = last_scored_week(sales, last_week)
     origins = rounds(last)
     with ProcessPoolExecutor(workers) as pool:
         jobs = [pool.submit(forecast_round, sales, origin, settings) for origin in origins]

@@ -4,7 +4,6 @@ Weeks are the numbers of the data (week 1 starts 1989-09-14). The last week L pl
 protocol runs on any stretch of the data.
 """
 
-import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ GAP_WEEKS = 1
 HORIZON_WEEKS = 2
 BRANDS = tuple(range(1, 12))
 SALES_FILE = "yx.csv.gz"
+PLAIN_SALES_FILE = "yx.csv"
 STORES_FILE = "storedemo.csv"
 SUBMISSION_COLUMNS = ["round", "store", "brand", "week", "weeks_ahead", "prediction"]
 
@@ -29,7 +29,7 @@ class DataMissing(ShelfcastError):
 
 
 class HistoryTooShort(ShelfcastError):
-    """The last week leaves the first round too little to train on."""
+    """The data do not reach far enough for the rounds that the last week asks for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,14 +68,25 @@ def rounds(last_week: int) -> tuple[Round, ...]:
     return tuple(Round(number=i + 1, cutoff=first + HORIZON_WEEKS * i) for i in range(N_ROUNDS))
 
 
-def check_folder(data: Path) -> None:
-    """Raise DataMissing, with the remedy, unless both files are in the folder."""
-    absent = [name for name in (SALES_FILE, STORES_FILE) if not (data / name).is_file()]
+def last_scored_week(sales: pd.DataFrame, asked: int | None) -> int:
+    """Return the week asked for, or the last of the data; raises HistoryTooShort where the data end before it."""
+    last = int(sales["week"].max())
+    if asked is not None and asked > last:
+        raise HistoryTooShort(f"week {asked} was asked for, but the data end with week {last}")
+    return last if asked is None else asked
+
+
+def sales_file(data: Path) -> Path:
+    """Return the sales file, packed or plain; raises DataMissing, with the remedy, unless both files are there."""
+    packed, plain = data / SALES_FILE, data / PLAIN_SALES_FILE
+    found = plain if plain.is_file() else packed
+    absent = [path.name for path in (found, data / STORES_FILE) if not path.is_file()]
     if absent:
         raise DataMissing(
             f"{data} has no {' and no '.join(absent)}. Give the folder that holds the orange-juice files: "
             "--data FOLDER, or make benchmark-oj OJ=FOLDER"
         )
+    return found
 
 
 def read_sales(data: Path) -> pd.DataFrame:
@@ -86,9 +97,7 @@ def read_sales(data: Path) -> pd.DataFrame:
     DataFrame
         Columns store, brand, week, units (rounded), price (of the row's brand), price1..price11, deal, feat.
     """
-    check_folder(data)
-    with gzip.open(data / SALES_FILE, "rt", encoding="utf-8") as file:
-        raw = pd.read_csv(file)
+    raw = pd.read_csv(sales_file(data))
     prices = raw[[f"price{brand}" for brand in BRANDS]].to_numpy()
     own = prices[np.arange(len(raw)), raw["brand"].to_numpy() - 1]
     return raw.drop(columns=["logmove", "constant", "profit"]).assign(

@@ -29,6 +29,13 @@ def result(tmp_path, one_round):
     return *run(folder, tmp_path / "out"), read_sales(folder)
 
 
+def test_a_store_that_the_store_list_lacks_gets_the_mean_forecast_and_that_is_said(
+    tmp_path, one_round, capsys
+):
+    run(write_files(tmp_path, make_sales()), tmp_path / "out")
+    assert "round 12: 22 rows have the mean forecast alone" in capsys.readouterr().out
+
+
 def test_every_series_of_the_sales_file_is_submitted_for_both_weeks(result):
     submission, _, _ = result
     assert list(submission.columns) == SUBMISSION_COLUMNS

@@ -8,6 +8,7 @@ from benchmarks.orange_juice_protocol import (
     DataMissing,
     HistoryTooShort,
     geometric_mean,
+    last_scored_week,
     mape,
     mape_by_round,
     read_sales,
@@ -26,6 +27,13 @@ def test_the_rounds_are_those_of_the_published_board():
 def test_too_short_a_history_says_which_last_week_would_do():
     with pytest.raises(HistoryTooShort, match="last_week=90 to be 91 or later"):
         rounds(90)
+
+
+def test_a_last_week_that_the_data_do_not_reach_is_refused():
+    sales = make_sales()
+    assert last_scored_week(sales, None) == last_scored_week(sales, 91) == 91
+    with pytest.raises(HistoryTooShort, match="week 92 was asked for, but the data end with week 91"):
+        last_scored_week(sales, 92)
 
 
 def test_sales_are_rounded_units_with_the_price_of_the_rows_own_brand(tmp_path):
