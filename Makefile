@@ -31,9 +31,11 @@ $(STAMP): requirements.lock
 
 setup: $(STAMP) ## Install everything into .venv
 
-lock: $(STAMP) ## Write requirements.lock anew from pyproject.toml
-	@$(VENV)/bin/pip-compile --quiet --all-extras --strip-extras --no-emit-find-links --no-emit-index-url --no-emit-trusted-host --allow-unsafe --output-file=requirements.lock pyproject.toml
+COMPILE = $(VENV)/bin/pip-compile --quiet --strip-extras --no-emit-find-links --no-emit-index-url --no-emit-trusted-host
+lock: $(STAMP) ## Write requirements.lock and requirements.txt anew from pyproject.toml
+	@$(COMPILE) --all-extras --allow-unsafe --output-file=requirements.lock pyproject.toml
 	@sed -i -e 's/+cpu$$//' requirements.lock
+	@$(COMPILE) --constraint=requirements.lock --output-file=requirements.txt pyproject.toml
 
 demo: $(STAMP) ## Simulate a company and forecast its next week
 	@$(PY) -m local demo

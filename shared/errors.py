@@ -8,6 +8,11 @@ ShelfcastError
 │   ├── BlobMissing         no such blob
 │   ├── WriteConflict       somebody else replaced the blob first
 │   └── HistoryIncomplete   weeks without any shipment, where the profile asks for all of them
+├── SettingsError           settings of the app are missing or contradict each other; all of them are named
+├── RequestRefused          what a caller asks for cannot be done; field and remedy are named
+├── JobError
+│   ├── JobRefused          the service does not take the job as it is
+│   └── JobsUnavailable     the service does not answer, or is busy: trying again may help
 └── TrainingError
     ├── NotEnoughHistory    too few weeks or rows to fit or to judge a model
     ├── BundleRefused       a model bundle is damaged or was made for other features
@@ -85,6 +90,38 @@ class WriteConflict(LakeError):
 
 class HistoryIncomplete(LakeError):
     """Weeks without any shipment lie in the history, and the profile does not let them pass."""
+
+
+class SettingsError(ShelfcastError):
+    """Settings of the app are missing or contradict each other."""
+
+
+class RequestRefused(ShelfcastError):
+    """What a caller asks for cannot be done.
+
+    Parameters
+    ----------
+    field : str
+        The part of the request that is at fault, such as ``markets``.
+    problem, remedy : str
+        What is wrong, and what to do about it.
+    """
+
+    def __init__(self, field: str, problem: str, remedy: str) -> None:
+        super().__init__(f"{field}: {problem}. {remedy}")
+        self.field, self.problem, self.remedy = field, problem, remedy
+
+
+class JobError(ShelfcastError):
+    """A job could not be dealt with."""
+
+
+class JobRefused(JobError):
+    """The service does not take the job as it is; trying again does not help."""
+
+
+class JobsUnavailable(JobError):
+    """The service does not answer, or is busy; trying again may help."""
 
 
 class TrainingError(ShelfcastError):

@@ -1,9 +1,10 @@
 """What the domain needs from the outside, as small protocols; implementations live in local and shared.adapters."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,4 +37,108 @@ class BlobStore(Protocol):
 
     def list(self, prefix: str) -> Iterator[BlobInfo]:
         """List the blobs below a prefix, sorted by path."""
+        ...
+
+
+class JobState(StrEnum):
+    """Where a job is; queued covers everything before its commands run, such as preparing a node."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing will happen to the job any more."""
+        return self in (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobRequest:
+    """A pipeline job to be run.
+
+    Attributes
+    ----------
+    name : str
+        Its only name: letters, digits, ``-`` and ``_``. The same name is the same job.
+    pipeline : str
+        ``training`` or ``scoring``: a YAML file in training/pipelines.
+    inputs : dict
+        Lake path of each input that is a file or folder, such as ``{"versions": "work/r1/versions.json"}``.
+    parameters : dict
+        Text of each other input, such as ``{"market": "North Texas"}``.
+    output : str
+        Lake folder; each step's output becomes a folder in it, by the step's name.
+    tags : dict
+        What people search jobs by: run, cell, operation_id.
+    """
+
+    name: str
+    pipeline: str
+    inputs: Mapping[str, str]
+    parameters: Mapping[str, str]
+    output: str
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobStatus:
+    """What is known about a job.
+
+    Attributes
+    ----------
+    service_state : str
+        The service's own word, such as ``Preparing``.
+    detail : str
+        Why it failed or was cancelled, in the service's words; empty otherwise.
+    retryable : bool
+        Whether it failed by no fault of its own: a lost node, a service error.
+    logs : dict
+        Address of each step's log, as far as known; ``""`` is the job's own page.
+    """
+
+    name: str
+    state: JobState
+    service_state: str = ""
+    detail: str = ""
+    retryable: bool = False
+    logs: Mapping[str, str] = field(default_factory=dict)
+
+
+class Jobs(Protocol):
+    """Whoever runs pipeline jobs."""
+
+    def submit(self, request: JobRequest) -> JobStatus:
+        """Start the job, or find the one of that name: submitted twice, it runs once. Returns without waiting.
+
+        Raises JobRefused where the request itself is at fault, JobsUnavailable where trying again may help.
+        """
+        ...
+
+    def status(self, name: str) -> JobStatus | None:
+        """Return the status of a job, or None where there is none; raises JobsUnavailable."""
+        ...
+
+    def cancel(self, name: str) -> None:
+        """Ask for the job's end; one that has ended, or was never there, is left as it is; raises JobsUnavailable."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelVersion:
+    """A registered version of a slot's model; `path` is its folder in the lake."""
+
+    slot: str
+    version: int
+    path: str
+    tags: Mapping[str, Any]
+
+
+class ModelCatalogue(Protocol):
+    """Where people look models up; the registry itself lies in the lake, see shared.runs.registry."""
+
+    def announce(self, model: ModelVersion) -> None:
+        """List a model under its slot and version with its tags; again changes nothing; raises JobsUnavailable."""
         ...

@@ -1,0 +1,1 @@
+"""The run ledger: what the dashboards stand on."""

@@ -1,0 +1,1 @@
+"""The edges in Azure: blob storage, Azure ML. Each turns SDK errors into ours."""

@@ -1,0 +1,1 @@
+"""Traces, metrics and logs behind one switch: off, console or Azure."""
