@@ -13,6 +13,8 @@ ShelfcastError
 ├── JobError
 │   ├── JobRefused          the service does not take the job as it is
 │   └── JobsUnavailable     the service does not answer, or is busy: trying again may help
+├── LedgerError             the run ledger does not take a record
+│   └── LedgerUnavailable   the ledger does not answer, or is busy: trying again may help
 └── TrainingError
     ├── NotEnoughHistory    too few weeks or rows to fit or to judge a model
     ├── BundleRefused       a model bundle is damaged or was made for other features
@@ -122,6 +124,14 @@ class JobRefused(JobError):
 
 class JobsUnavailable(JobError):
     """The service does not answer, or is busy; trying again may help."""
+
+
+class LedgerError(ShelfcastError):
+    """The run ledger does not take a record as it is; trying again does not help."""
+
+
+class LedgerUnavailable(LedgerError):
+    """The run ledger does not answer, or is busy; trying again may help."""
 
 
 class TrainingError(ShelfcastError):
