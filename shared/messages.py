@@ -131,6 +131,9 @@ class Plan(Message):
     cells: tuple[PlannedCell, ...]
     skipped: tuple[SkippedCell, ...] = ()
     left_out: int = 0
+    profile: str = Field(
+        "", description="Digest of the profile's settings that models and forecasts depend on."
+    )
     limits: Limits = Limits()
     cells_at_a_time: int = 10
 

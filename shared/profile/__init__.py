@@ -2,7 +2,7 @@
 
 from shared.profile.forecasting import Forecasting
 from shared.profile.load import load_profile
-from shared.profile.model import Calendar, Completeness, Formats, Profile
+from shared.profile.model import Calendar, Completeness, Formats, Profile, Retraining
 from shared.profile.sources import Condition, Mapped, Output, Source
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Mapped",
     "Output",
     "Profile",
+    "Retraining",
     "Source",
     "load_profile",
 ]

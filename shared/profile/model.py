@@ -79,6 +79,19 @@ class Orphans(Section):
     category: str = Field("(unknown)", min_length=1)
 
 
+class Retraining(Section):
+    """When a cell is trained again; whatever is not due is still forecast with the models that serve."""
+
+    min_new_weeks: int = Field(
+        1, ge=1, description="Weeks of new data since the last training that are reason for another."
+    )
+    on_corrections: bool = Field(True, description="Corrected rows of weeks already trained on are new data.")
+    on_new_code: bool = Field(
+        True, description="Train again when the code, or the profile's own settings, have changed."
+    )
+    stale_after_days: int = Field(60, ge=1, description="Days after which models are trained again anyway.")
+
+
 class Profile(Section):
     """Everything that differs between clients."""
 
@@ -90,6 +103,7 @@ class Profile(Section):
     orphans: Orphans = Orphans()
     sources: dict[str, Source] = Field(min_length=1)
     forecasting: Forecasting = Forecasting()
+    retraining: Retraining = Retraining()
     markets: tuple[str, ...] = Field((), description="Forecast these markets only, for a pilot; default all.")
     clusters: dict[str, tuple[str, ...]] = Field(
         {}, description="Stores (by id) that are forecast as a market of their own, by the cluster's name."

@@ -14,10 +14,10 @@ import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from shared.code import code_fingerprint
 from shared.errors import RowsLost, ShelfcastError
 
 REPORT = "step_report.json"
@@ -177,20 +177,6 @@ def content_hash(folder: Path) -> str:
     return _digest(
         [[p.relative_to(folder).as_posix(), hashlib.sha256(p.read_bytes()).hexdigest()] for p in files]
     )
-
-
-@cache
-def code_fingerprint() -> str:
-    """Fingerprint the code that results depend on: the training package, the profile and the standard tables."""
-    root = Path(__file__).resolve().parents[2]
-    files = sorted(
-        [
-            *(root / "training").rglob("*.py"),
-            *(root / "shared" / "profile").glob("*.py"),
-            root / "shared" / "schemas.py",
-        ]
-    )
-    return _digest([[p.relative_to(root).as_posix(), p.read_text()] for p in files])
 
 
 def _digest(value: Any) -> str:

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from shared.code import code_fingerprint
 from training.steps.folders import (
     FACTS,
     FAILURE,
@@ -23,7 +24,7 @@ from training.steps.folders import (
     read_json,
     write_json,
 )
-from training.steps.program import Result, Step, code_fingerprint, read_report
+from training.steps.program import Result, Step, read_report
 
 BASELINE = "historical_average"
 

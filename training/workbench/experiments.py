@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from shared.code import code_fingerprint
 from shared.errors import NotEnoughHistory, TrainingError
 from shared.profile import Forecasting
 from training.baseline import baseline_rows
@@ -33,7 +34,6 @@ from training.features.scene import Origins
 from training.metrics import measure
 from training.rows import BASELINES
 from training.steps.folders import read_json, write_json
-from training.steps.program import code_fingerprint
 from training.workbench.panels import Fold, PanelFolder, Weeks, fold
 
 ROWS, METRICS = "rows.parquet", "metrics.json"
