@@ -32,10 +32,12 @@ $(STAMP): requirements.lock
 setup: $(STAMP) ## Install everything into .venv
 
 COMPILE = $(VENV)/bin/pip-compile --quiet --strip-extras --no-emit-find-links --no-emit-index-url --no-emit-trusted-host
-lock: $(STAMP) ## Write requirements.lock and requirements.txt anew from pyproject.toml
+lock: $(STAMP) ## Write all files of pinned versions anew
 	@$(COMPILE) --all-extras --allow-unsafe --output-file=requirements.lock pyproject.toml
 	@sed -i -e 's/+cpu$$//' requirements.lock
 	@$(COMPILE) --constraint=requirements.lock --output-file=requirements.txt pyproject.toml
+	@$(COMPILE) --constraint=requirements.lock --output-file=training/environment/requirements.txt training/environment/requirements.in
+	@sed -i -e 's/+cpu$$//' training/environment/requirements.txt
 
 demo: $(STAMP) ## Simulate a company and forecast its next week
 	@$(PY) -m local demo

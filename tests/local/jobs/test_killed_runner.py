@@ -1,0 +1,55 @@
+"""A runner that is killed takes its steps with it; the next one ends their jobs, once."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from shared.ports import JobState
+from tests.local.jobs.twin import PIPELINES, Twin
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def start_runner(twin: Twin) -> subprocess.Popen[bytes]:
+    where = [
+        "--folder",
+        twin.folder / "jobs",
+        "--lake-folder",
+        twin.folder / "lake",
+        "--pipelines",
+        PIPELINES,
+    ]
+    return subprocess.Popen([sys.executable, "-m", "local.jobs", *where], cwd=ROOT)
+
+
+def gone(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+def test_a_killed_runner_leaves_nothing_behind_and_the_next_goes_on(twin):
+    twin.jobs.submit(twin.request("one"))
+    with start_runner(twin) as first:
+        twin.wait_for("one", JobState.RUNNING)
+        begun = twin.gate("one").with_suffix(".begun")
+        while not twin.runs("one"):
+            os.sched_yield()
+        first.send_signal(signal.SIGKILL)
+    assert twin.jobs.status("one").state is JobState.RUNNING
+    twin.go_on("one", JobState.SUCCEEDED)  # a runner that waits for the orphans of the first
+    assert gone(int(begun.read_text().splitlines()[0]))
+    assert twin.text("work/one/report/report.txt") == "40 WORDS\n"
+
+
+def test_a_runner_that_is_told_to_end_leaves_its_jobs_to_the_next(twin):
+    twin.jobs.submit(twin.request("one"))
+    with start_runner(twin) as first:
+        twin.wait_for("one", JobState.RUNNING)
+        first.send_signal(signal.SIGTERM)
+        assert first.wait() == 0
+    assert twin.jobs.status("one").state is JobState.RUNNING
+    twin.go_on("one", JobState.SUCCEEDED)
