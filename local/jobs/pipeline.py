@@ -91,7 +91,7 @@ def read_pipeline(name: str, folder: Path = PIPELINES) -> Pipeline:
     path = folder / f"{name}.yml"
     if not re.fullmatch(r"\w+", name) or not path.is_file():
         raise JobRefused(f"there is no pipeline {name!r}")
-    content = yaml.safe_load(path.read_text())
+    content = _load(path)
     steps = [_step(name, job, path.parent) for name, job in content["jobs"].items()]
     return Pipeline(
         steps=tuple(_in_order(steps)),
@@ -102,7 +102,7 @@ def read_pipeline(name: str, folder: Path = PIPELINES) -> Pipeline:
 
 def _step(name: str, job: Mapping[str, Any], folder: Path) -> PipelineStep:
     path = (folder / job["component"]).resolve()
-    component = yaml.safe_load(path.read_text())
+    component = _load(path)
     if list(component["outputs"]) != [OUTPUT]:
         raise JobRefused(f"{path.name}: a step has one output, named {OUTPUT!r}")
     tags = component.get("tags", {})
@@ -116,6 +116,10 @@ def _step(name: str, job: Mapping[str, Any], folder: Path) -> PipelineStep:
         code=(path.parent / component.get("code", ".")).resolve(),
         timeout=job.get("limits", {}).get("timeout"),
     )  # fmt: skip
+
+
+def _load(path: Path) -> Any:
+    return yaml.load(path.read_text(), Loader=yaml.CSafeLoader)  # safe, and ten times as fast
 
 
 def _kind(given: Any) -> str:
