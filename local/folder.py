@@ -10,15 +10,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, BinaryIO
-from unicodedata import category
 
 from shared.errors import BlobMissing, LakeError, WriteConflict
-from shared.ports import BlobInfo
+from shared.ports import BlobInfo, check_path
 
 OWN = ".store"  # the store's own folder: its lock, and blobs that are still being written
 ABANDONED_SECONDS = 24 * 3600  # a blob that is still unfinished after this was left by a writer that died
 COPY_BYTES = 1 << 20
-NAME_BYTES = 255  # the longest file name of common file systems
 
 
 class FolderStore:
@@ -110,24 +108,6 @@ class FolderStore:
             with suppress(FileNotFoundError):
                 if file.stat().st_mtime < oldest:
                     file.unlink()
-
-
-def check_path(path: str) -> list[str]:
-    """Return the names in a blob path; raises LakeError for what is none, such as one with ``..`` in it."""
-    parts = path.split("/")
-    if not _writable(path) or not all(_is_name(part) for part in parts):
-        raise LakeError(
-            f"{path!r} is no blob path. Give names of 1 to {NAME_BYTES} bytes between single slashes."
-        )
-    return parts
-
-
-def _writable(path: str) -> bool:
-    return not any(category(letter) in ("Cc", "Cs") or letter == "\\" for letter in path)
-
-
-def _is_name(part: str) -> bool:
-    return part not in ("", ".", "..") and len(part.encode()) <= NAME_BYTES
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -7,9 +7,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from local.folder import check_path
 from shared.errors import BlobMissing, WriteConflict
-from shared.ports import BlobInfo
+from shared.ports import BlobInfo, check_path
 
 
 class MemoryStore:

@@ -5,6 +5,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
+from unicodedata import category
+
+from shared.errors import LakeError
+
+NAME_BYTES = 255  # the longest file name of common file systems
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +43,24 @@ class BlobStore(Protocol):
     def list(self, prefix: str) -> Iterator[BlobInfo]:
         """List the blobs below a prefix, sorted by path."""
         ...
+
+
+def check_path(path: str) -> list[str]:
+    """Return the names in a blob path; raises LakeError for what is none, such as one with ``..`` in it."""
+    parts = path.split("/")
+    if not _writable(path) or not all(_is_name(part) for part in parts):
+        raise LakeError(
+            f"{path!r} is no blob path. Give names of 1 to {NAME_BYTES} bytes between single slashes."
+        )
+    return parts
+
+
+def _writable(path: str) -> bool:
+    return not any(category(letter) in ("Cc", "Cs") or letter == "\\" for letter in path)
+
+
+def _is_name(part: str) -> bool:
+    return part not in ("", ".", "..") and len(part.encode()) <= NAME_BYTES
 
 
 class JobState(StrEnum):
