@@ -30,7 +30,9 @@ T = TypeVar("T")
 TRIES = 6
 FIRST_WAIT_SECONDS = 0.1
 LONGEST_WAIT_SECONDS = 3.0
-LOGIN_SECONDS = 15
+LONGEST_SECONDS = 20.0
+"""After this, no further try is made: an outage should hold nobody up."""
+LOGIN_SECONDS = 10
 BUSY_MILLISECONDS = 30_000
 RECYCLE_SECONDS = 1500
 """Azure SQL closes idle connections after 30 minutes."""
@@ -129,7 +131,7 @@ def transact(
     LedgerError
         If the database refuses it.
     """
-    engine = engine.execution_options(writes=writes)
+    engine, began = engine.execution_options(writes=writes), time.monotonic()
     for attempt in range(TRIES):
         try:
             with engine.begin() as connection:
@@ -137,7 +139,7 @@ def transact(
         except SQLAlchemyError as exc:
             if not _passes(exc):
                 raise LedgerError(_say(exc)) from exc
-            if attempt + 1 == TRIES:
+            if attempt + 1 == TRIES or time.monotonic() - began > LONGEST_SECONDS:
                 refused = isinstance(exc, IntegrityError)
                 raise (LedgerError if refused else LedgerUnavailable)(_say(exc)) from exc
             pause(_wait(attempt))

@@ -1,1 +1,0 @@
-"""Traces, metrics and logs behind one switch: off, console or Azure."""
