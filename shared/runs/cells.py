@@ -21,7 +21,7 @@ from shared.runs.layout import (
 from shared.runs.outputs import step_reports
 from shared.runs.promotion import decide_serving, registered
 from shared.runs.publication import publish_cell
-from shared.runs.records import Training, read_message, to_bytes
+from shared.runs.records import Training, keep, read_message, to_bytes
 from shared.runs.registry import Registry
 
 __all__ = [
@@ -42,7 +42,7 @@ def prepare_training(
 ) -> JobRequest:
     """Lay out what the cell's training reads, and return the job."""
     previous = cell_work(plan.run, cell.name, "previous.json")
-    store.put(previous, to_bytes(_split_before(registry, plan, cell)))
+    keep(store, previous, to_bytes(_split_before(registry, plan, cell)))
     return _job(plan, cell, "training", attempt, {"previous": previous})
 
 
@@ -61,7 +61,7 @@ def prepare_scoring(
             registry.copy_serving(slot_name(cell.name, part), chosen.version, f"{folder}/{part}")
     slots = {part: chosen.to_json() for part, chosen in serving.items()}
     laid_out = {"velocity_split": _last_split(store, registry, cell) or _NO_SPLIT, "slots": slots}
-    store.put(f"{folder}/{SERVING}", to_bytes(laid_out))
+    keep(store, f"{folder}/{SERVING}", to_bytes(laid_out))
     return _job(plan, cell, "scoring", attempt, {"models": folder})
 
 

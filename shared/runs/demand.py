@@ -131,8 +131,9 @@ def _by_store(store: BlobStore, version: DatasetVersion, part: Part) -> pd.DataF
 def hash_rows(rows: pd.DataFrame) -> pd.DataFrame:
     """Return ``store_id, week_start, rows, digest``; every column of a row is in its hash."""
     digests = pd.util.hash_pandas_object(rows, index=False).to_numpy()
-    counted = rows[STORE_WEEK].astype("str").assign(rows=np.int64(1), digest=digests)
-    return counted.groupby(STORE_WEEK, as_index=False)[["rows", "digest"]].sum()
+    counted = rows[STORE_WEEK].assign(rows=np.int64(1), digest=digests)
+    sums = counted.groupby(STORE_WEEK, as_index=False, observed=True)[["rows", "digest"]].sum()
+    return sums.astype(dict.fromkeys(STORE_WEEK, "str"))
 
 
 def _read_text(store: BlobStore, path: str, columns: tuple[str, ...]) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shared.messages import CellOutcome, JobEnd
+from shared.messages import CellOutcome, JobEnd, PlannedCell
 from shared.ports import BlobStore
 from shared.runs.records import read_json
 
@@ -40,13 +40,16 @@ def read_report(store: BlobStore, job: JobEnd | None, step: str) -> dict[str, An
     return read_json(store, f"{job.output}/{step}/{REPORT}") or {}
 
 
-def succeeded(store: BlobStore, job: JobEnd | None) -> bool:
+def succeeded(store: BlobStore, cell: PlannedCell, job: JobEnd | None) -> bool:
     """Whether a job ended well, down to the report of its last step."""
-    return job is not None and not failure(store, job)
+    return job is not None and not failure(store, cell, job)
 
 
-def failure(store: BlobStore, job: JobEnd) -> str:
-    """Return in words why a job did not succeed, empty where it did."""
+def failure(store: BlobStore, cell: PlannedCell, job: JobEnd) -> str:
+    """Return in words why a job did not succeed, empty where it did.
+
+    A job that has read other shipment rows than the plan counted has lost some, and counts as failed.
+    """
     if job.outcome != "succeeded":
         said = _failed_step(store, job) or job.detail
         return f"{job.pipeline} {_SAID[job.outcome]}" + (f": {said}" if said else "")
@@ -56,6 +59,9 @@ def failure(store: BlobStore, job: JobEnd) -> str:
             return f"{job.pipeline} left no report of its step {step}"
         if report["status"] != "succeeded":
             return f"{job.pipeline} failed: {step}: {report['error']}"
+    read = int(read_report(store, job, "validate")["rows_in"])
+    if read != cell.shipment_rows:
+        return f"{job.pipeline} lost rows: it read {read} shipment rows of {cell.shipment_rows}"
     return ""
 
 

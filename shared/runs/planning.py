@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from shared.errors import RequestRefused, ShelfcastError, WriteConflict
+from shared.errors import RequestRefused, ShelfcastError
 from shared.lake import DatasetVersion, Lake, read_current, read_version
 from shared.messages import Plan, PlannedCell, RunRequest, SkippedCell
 from shared.plan import Cell, cell_name, chosen_cells
 from shared.ports import BlobStore
 from shared.profile import Profile
-from shared.runs.arrivals import NEEDED, claimed_versions, readiness
+from shared.runs.arrivals import claimed_versions
 from shared.runs.demand import Demand, read_demand, read_stores
 from shared.runs.layout import (
     current_path,
@@ -26,7 +26,8 @@ from shared.runs.layout import (
     versions_path,
 )
 from shared.runs.policy import CellFacts, Circumstances, Decision, decide
-from shared.runs.records import CurrentForecast, Training, create, read_many, read_message, to_bytes
+from shared.runs.readiness import NEEDED, readiness
+from shared.runs.records import CurrentForecast, Training, create, keep, read_many, read_message, to_bytes
 from shared.runs.registry import Registry
 from shared.runs.summary import failed_cells, read_outcomes, read_plan, read_summary
 from shared.schemas import TABLES
@@ -58,8 +59,8 @@ def plan_run(
     if plan is None:
         store.put(request_path(request.run), request.to_bytes())
         plan = create(store, plan_path(request.run), _make(lake, request, settings, code, today))
-    _keep(store, versions_path(plan.run), to_bytes(plan.versions))
-    _keep(store, profile_path(plan.run), profile_bytes)
+    keep(store, versions_path(plan.run), to_bytes(plan.versions))
+    keep(store, profile_path(plan.run), profile_bytes)
     return plan
 
 
@@ -76,14 +77,6 @@ def check_request(lake: Lake, request: RunRequest) -> None:
 def profile_digest(profile: Profile) -> str:
     """Return a digest of the settings that models and forecasts depend on."""
     return hashlib.sha256(profile.model_dump_json(exclude=_NO_MATTER).encode()).hexdigest()[:16]
-
-
-def _keep(store: BlobStore, path: str, content: bytes) -> None:
-    """Write a blob that never changes, unless it is there."""
-    try:
-        store.put(path, content, if_match="")
-    except WriteConflict:
-        return
 
 
 def _make(lake: Lake, request: RunRequest, settings: Settings, code: str, today: date) -> Plan:
@@ -199,6 +192,8 @@ def _check_week(lake: Lake, versions: Versions, request: RunRequest) -> str:
     """Return the last known week; raises RequestRefused where the week that was asked for is not known."""
     wanted = lake.profile.calendar.week_start(request.week) if request.week else None
     state = readiness(lake, versions, week=wanted)
+    if not state.week:
+        raise RequestRefused("week", "no shipment was accepted", "Deliver some, or see the quarantine")
     if wanted and (wanted.isoformat() > state.week or (wanted.isoformat() == state.week and not state.ready)):
         late = ", ".join(state.missing) or "none by name"
         raise RequestRefused(

@@ -134,7 +134,19 @@ def _is_published(cell: CellFacts, now: Circumstances) -> bool:
 
 
 def _no_reason(cell: CellFacts, now: Circumstances) -> str:
-    if now.request.kind == "score" or cell.training is None:
-        stands = f"run {cell.current.run}" if cell.current else "no run"
-        return f"its forecast of these data stands: {stands}"
-    return f"nothing new for a training since run {cell.training.run}, {_age(cell.training, now)} days ago"
+    """Say why a cell is not trained and, where its forecast stands, why it is not scored either."""
+    current = cell.current if _is_published(cell, now) else None
+    stands = [f"its forecast of these data stands: run {current.run}"] if current else []
+    if now.request.kind == "score":
+        return "; ".join(stands)
+    matters = now.request.kind == "both" and now.request.trigger != "stale"
+    return "; ".join([_not_due(cell, now), *(stands if matters else [])])
+
+
+def _not_due(cell: CellFacts, now: Circumstances) -> str:
+    if cell.training is None:
+        return "it was never trained, so no model of it is stale"
+    days = _age(cell.training, now)
+    if now.request.trigger == "stale":
+        return f"trained {days} days ago, and stale only after {now.policy.stale_after_days}"
+    return f"nothing new to train on since run {cell.training.run}, {days} days ago"

@@ -18,8 +18,8 @@ def decide_serving(
     store: BlobStore, registry: Registry, plan: Plan, cell: PlannedCell, training: JobEnd | None
 ) -> dict[str, Serving]:
     """Register what was trained, and say per slot which version serves, and why."""
-    if not succeeded(store, training):
-        said = failure(store, training) if training else ""
+    if not succeeded(store, cell, training):
+        said = failure(store, cell, training) if training else ""
         return {part: _standing(registry, slot_name(cell.name, part), said) for part in SLOTS}
     assert training
     models = _register(store, registry, plan, cell, training)

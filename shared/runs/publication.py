@@ -6,6 +6,7 @@ not so publishes nothing.
 
 import io
 from collections.abc import Mapping
+from typing import Literal
 
 import pandas as pd
 
@@ -40,16 +41,16 @@ def publish_cell(
     known = read_message(store, outcome_path(plan.run, cell.name), CellOutcome)
     if known:
         return known
-    errors = [failure(store, job) for job in (training, scoring) if job]
-    counts, forecast = dict.fromkeys(("rows_in", "scored", "quarantined"), 0), None
-    if scoring and not failure(store, scoring):
+    errors = [failure(store, cell, job) for job in (training, scoring) if job]
+    forecast: ServingState | None = None
+    if succeeded(store, cell, scoring):
+        assert scoring
         try:
-            counts = _count(store, cell, scoring)
+            _count(store, scoring)
             forecast = _publish(store, plan, cell, scoring)
         except RowsLost as exc:
             errors.append(f"rows lost: {exc}")
-    elif scoring:
-        counts = _held_back(store, scoring)
+    counts = _count(store, scoring) if forecast and scoring else _held_back(store, scoring)
     stands = (forecast, plan.run) if forecast else standing(store, plan.run, cell.name)
     outcome = CellOutcome(
         run=plan.run,
@@ -82,13 +83,13 @@ def _status(
     scoring: JobEnd | None,
     *,
     published: bool,
-) -> str:
+) -> Literal["published", "trained", "failed", "cancelled"]:
     if published:
         return "published"
     last = scoring or training
     if (last and last.outcome == "cancelled") or (last is None and store.stat(cancel_path(plan.run))):
         return "cancelled"
-    if not cell.score and succeeded(store, training):
+    if not cell.score and succeeded(store, cell, training):
         return "trained"
     return "cancelled" if scoring is None and store.stat(cancel_path(plan.run)) else "failed"
 
@@ -97,15 +98,12 @@ def _explained(outcome: CellOutcome) -> CellOutcome:
     """Give an outcome without result the words that nobody else has said."""
     if outcome.error or outcome.status in ("published", "trained"):
         return outcome
-    said = "the run was cancelled" if outcome.status == "cancelled" else "no job was run for it"
+    said = "the run was cancelled" if outcome.status == "cancelled" else "its scoring was not run"
     return outcome.model_copy(update={"error": said})
 
 
-def _count(store: BlobStore, cell: PlannedCell, scoring: JobEnd) -> dict[str, int]:
-    """Count the rows to be scored, scored and quarantined; raises RowsLost where they, or shipments, do not add up."""
-    read = int(read_report(store, scoring, "validate")["rows_in"])
-    if read != cell.shipment_rows:
-        raise RowsLost(f"the plan has {cell.shipment_rows} shipment rows, the scoring read {read}")
+def _count(store: BlobStore, scoring: JobEnd) -> dict[str, int]:
+    """Count the rows to be scored, scored and quarantined; raises RowsLost where they do not add up."""
     wanted = int(read_report(store, scoring, "score")["rows_in"])
     held_back = sum(read_report(store, scoring, "validate_results")["quarantined"].values())
     scored = int(read_report(store, scoring, "publish")["rows_out"])
@@ -114,7 +112,7 @@ def _count(store: BlobStore, cell: PlannedCell, scoring: JobEnd) -> dict[str, in
     return {"rows_in": wanted, "scored": scored, "quarantined": held_back}
 
 
-def _held_back(store: BlobStore, scoring: JobEnd) -> dict[str, int]:
+def _held_back(store: BlobStore, scoring: JobEnd | None) -> dict[str, int]:
     """Count the rows of a scoring that failed: all that were to be scored are held back."""
     wanted = int(read_report(store, scoring, "score").get("rows_in", 0))
     return {"rows_in": wanted, "scored": 0, "quarantined": wanted}

@@ -85,6 +85,14 @@ def to_bytes(value: Mapping[str, Any]) -> bytes:
     return json.dumps(value, indent=1, sort_keys=True).encode() + b"\n"
 
 
+def keep(store: BlobStore, path: str, content: bytes) -> None:
+    """Write a blob that never changes, unless it is there."""
+    try:
+        store.put(path, content, if_match="")
+    except WriteConflict:
+        return
+
+
 def create(store: BlobStore, path: str, message: Kind) -> Kind:
     """Write a record unless there is one; return the one that is there then."""
     try:

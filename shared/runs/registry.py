@@ -17,7 +17,7 @@ from shared.lake.blobs import hash_blob, read_bytes
 from shared.messages import Message
 from shared.ports import BlobStore, ModelVersion
 from shared.runs.layout import MODELS, slot_path
-from shared.runs.records import create, read_json, read_message, replace
+from shared.runs.records import create, keep, read_json, read_many, read_message, replace
 
 TAGS = "tags.json"
 REGISTERED = "registered.json"
@@ -138,7 +138,7 @@ class Registry:
         if listed is None:
             raise BlobMissing(f"{model.path}/{REGISTERED}")
         for name in listed["files"]:
-            self.store.put(f"{target}/{name}", read_bytes(self.store, f"{model.path}/{name}"))
+            keep(self.store, f"{target}/{name}", read_bytes(self.store, f"{model.path}/{name}"))
 
     def _files(self, source: str) -> dict[str, str]:
         """Return the SHA-256 of each file of a folder, by its name below it."""
@@ -149,13 +149,17 @@ class Registry:
     def _claim(self, slot: str, content: str) -> int:
         """Return the number of a content: its own, or the next one that nobody has."""
         wanted = Content(content=content)
-        number = 1
         while True:
-            path = slot_path(slot, "claims", f"{number}.json")
-            found = read_message(self.store, path, Content) or create(self.store, path, wanted)
-            if found == wanted:
+            taken = self._claims(slot)
+            number = next((n for n, found in taken.items() if found == wanted), max(taken, default=0) + 1)
+            if create(self.store, slot_path(slot, "claims", f"{number}.json"), wanted) == wanted:
                 return number
-            number += 1
+
+    def _claims(self, slot: str) -> dict[int, Content | None]:
+        paths = [blob.path for blob in self.store.list(slot_path(slot, "claims", ""))]
+        contents = read_many(lambda path: read_message(self.store, path, Content), paths)
+        numbers = (int(path.rpartition("/")[2].removesuffix(".json")) for path in paths)
+        return dict(zip(numbers, contents, strict=True))
 
     def _copy(self, source: str, target: str, files: dict[str, str]) -> None:
         there = {blob.path for blob in self.store.list(f"{target}/")}

@@ -17,7 +17,7 @@ from shared.runs.layout import (
     prediction_path,
     summary_path,
 )
-from shared.runs.outputs import read_report
+from shared.runs.outputs import succeeded
 from shared.runs.publication import standing
 from shared.runs.records import read_many, read_message
 
@@ -68,23 +68,22 @@ def close_run(store: BlobStore, plan: Plan, *, error: str = "") -> RunSummary:
         join_orders(store, plan.run, published)
     join_evaluation(store, plan.run, outcomes)
     failed = failed_cells(plan, outcomes)
-    problem = error or _rows_lost(store, plan, outcomes)
     lost = len(plan.cells) - len(outcomes)
     cancelled = cancel_requested(store, plan.run)
     summary = RunSummary(
         run=plan.run,
-        status=_status(plan, outcomes, len(failed), problem, cancelled=cancelled),
+        status=_status(plan, outcomes, len(failed), error, cancelled=cancelled),
         week=plan.week,
         trigger=plan.request.trigger,
         versions=plan.versions,
         cells=dict(sorted(Counter([*(o.status for o in outcomes), *["failed"] * lost]).items())),
-        trained=sum(o.training is not None and o.training.outcome == "succeeded" for o in outcomes),
+        trained=_count_trained(store, plan, outcomes),
         skipped=plan.skipped,
         failures=tuple(_describe(store, plan.run, cell, outcome) for cell, outcome in failed),
         failed_cells=tuple(cell.name for cell, _ in failed),
         resume=json.dumps({"resume": plan.run}) if failed else "",
         forecasts=prediction_path(plan.run, FORECASTS) if published else "",
-        error=problem,
+        error=error,
         operation_id=plan.request.operation_id,
     )
     return _write(store, summary)
@@ -102,6 +101,11 @@ def close_refused(store: BlobStore, request: RunRequest, *, error: str) -> RunSu
             operation_id=request.operation_id,
         ),
     )
+
+
+def _count_trained(store: BlobStore, plan: Plan, outcomes: Sequence[CellOutcome]) -> int:
+    cells = {cell.name: cell for cell in plan.cells}
+    return sum(read_many(lambda o: succeeded(store, cells[o.cell], o.training), outcomes))
 
 
 def _write(store: BlobStore, summary: RunSummary) -> RunSummary:
@@ -139,19 +143,3 @@ def _describe(store: BlobStore, run: str, cell: PlannedCell, outcome: CellOutcom
         "none": "no forecast stands for it",
     }[state]
     return f"{cell.name}: {said}; {stands}"
-
-
-def _rows_lost(store: BlobStore, plan: Plan, outcomes: Sequence[CellOutcome]) -> str:
-    """Say where cells have read other shipment rows than were planned; empty where none has.
-
-    A cell that could not even be validated has said so itself.
-    """
-    rows = {cell.name: cell.shipment_rows for cell in plan.cells}
-    jobs = [(o.cell, job) for o in outcomes for job in (o.training, o.scoring) if job]
-    reports = read_many(lambda item: read_report(store, item[1], "validate"), jobs)
-    wrong = [
-        f"{cell} has {rows[cell]}, its {job.pipeline} read {report['rows_in']}"
-        for (cell, job), report in zip(jobs, reports, strict=True)
-        if report and report["status"] == "succeeded" and report["rows_in"] != rows[cell]
-    ]
-    return f"shipment rows lost: {'; '.join(wrong)}" if wrong else ""

@@ -187,3 +187,9 @@ def company(new_company) -> Company:
     made = new_company().masters().week("2019-08-05").week("2019-08-12")
     made.arrive()
     return made
+
+
+@pytest.fixture
+def source_block():
+    """Make a source's block of the profile that maps every column to itself."""
+    return lake_fixtures.source_block
