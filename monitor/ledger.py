@@ -30,6 +30,8 @@ class Ledger:
         managed identity is used.
     fiscal_year_start_month : int
         The client's, 1 to 12.
+    stale_after_days : int
+        Trained more than this many days before it scored, a model is stale; exactly this many, it is not.
     pause : callable
         Waits the given seconds between two tries.
     """
@@ -39,10 +41,11 @@ class Ledger:
         database: str | Engine,
         *,
         fiscal_year_start_month: int = 1,
+        stale_after_days: int = rows.STALE_AFTER_DAYS,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._engine = connect(database) if isinstance(database, str) else database
-        self._start_month, self._pause = fiscal_year_start_month, pause
+        self._start_month, self._stale_after, self._pause = fiscal_year_start_month, stale_after_days, pause
 
     def create(self) -> None:
         """Create the tables that are not there yet."""
@@ -59,13 +62,16 @@ class Ledger:
     def job_seen(
         self, run: str, cell: str, pipeline: str, attempt: int, status: JobStatus, at: datetime
     ) -> None:
-        """Record a look at a job; the first look is its submission, the first that finds it running its start."""
+        """Record a look at a job; the first look is its submission, the first that finds it running its start.
+
+        A job of a cell that the ledger does not know, because it was out of reach at the time, waits for its end.
+        """
         row = rows.seen_job_row(run, cell, pipeline, attempt, status, at)
         begun = {"started_at": at} if rows.has_begun(status) else {}
 
         def work(connection: Connection) -> None:
             known = connection.execute(select(schema.jobs).where(schema.jobs.c.job == status.name)).first()
-            if known and known.ended_at:
+            if (known and known.ended_at) or not _knows(connection, run, cell):
                 return
             started = {} if known and known.started_at else begun
             upsert(connection, schema.jobs, row | started, initial={"submitted_at": at})
@@ -93,7 +99,8 @@ class Ledger:
                 upsert(connection, schema.serving, row)
             if outcome.scoring:
                 models = _serving_models(connection, outcome)
-                upsert(connection, schema.scoring_runs, rows.scoring_row(outcome, steps, models, at))
+                row = rows.scoring_row(outcome, steps, models, at, stale_after_days=self._stale_after)
+                upsert(connection, schema.scoring_runs, row)
 
         self._write(work)
 
@@ -214,6 +221,11 @@ class Ledger:
 
     def _read(self, work: Callable[[Connection], T]) -> T:
         return transact(self._engine, work, writes=False, pause=self._pause)
+
+
+def _knows(connection: Connection, run: str, cell: str) -> bool:
+    cells = schema.cells
+    return bool(connection.scalar(select(exists().where(cells.c.run == run, cells.c.cell == cell))))
 
 
 def _judged(

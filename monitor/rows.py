@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from shared.lake.records import DatasetVersion, Receipt
@@ -12,7 +12,6 @@ from shared.ports import JobState, JobStatus, ModelVersion
 Row = dict[str, Any]
 
 STALE_AFTER_DAYS = 60
-"""Trained more than this many days before it scored, a model is stale; exactly this many, it is not."""
 
 DIGEST_CHARACTERS = 24
 
@@ -204,7 +203,12 @@ def serving_rows(outcome: CellOutcome, at: datetime) -> Iterator[Row]:
 
 
 def scoring_row(
-    outcome: CellOutcome, steps: Sequence[Mapping[str, Any]], models: Sequence[Row], at: datetime
+    outcome: CellOutcome,
+    steps: Sequence[Mapping[str, Any]],
+    models: Sequence[Row],
+    at: datetime,
+    *,
+    stale_after_days: int,
 ) -> Row:
     """Return the row of a cell's scoring; `models` are the registered ones that scored."""
     trained = min((model["trained_at"] for model in models), default=None)
@@ -218,7 +222,7 @@ def scoring_row(
         "weather_issued_at": _weather_issued(steps),
         "model_trained_at": trained,
         "model_age_days": None if age is None else age.days,
-        "stale": None if age is None else age.total_seconds() > STALE_AFTER_DAYS * 86400,
+        "stale": None if age is None else age > timedelta(days=stale_after_days),
         "rows_in": outcome.rows_in,
         "scored": outcome.scored,
         "quarantined": outcome.quarantined,

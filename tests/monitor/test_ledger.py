@@ -121,6 +121,14 @@ def test_a_jobs_queue_and_run_are_told_apart(ledger, url, story):
     assert (job["submitted_at"], job["started_at"], job["ended_at"]) == (T0, T0 + 2 * MINUTE, T0 + 4 * MINUTE)
 
 
+def test_a_job_of_a_run_that_the_ledger_missed_is_no_error(ledger, url, story):
+    status = JobStatus(name="j", state=JobState.RUNNING)
+    ledger.job_seen("weekly-1", CELL, "training", 1, status, T0)
+    ledger.models_registered([story.model()], T0, run="weekly-1")
+    assert rows(url, schema.jobs) == []
+    assert [model["run"] for model in rows(url, schema.model_versions)] == [None]
+
+
 def test_the_numbers_of_both_velocities_together_follow_from_the_two(ledger, url, story):
     record_everything(ledger, story)
     found = {row["velocity"]: row for row in rows(url, schema.metrics) if row["forecaster"] == "forecast"}

@@ -40,8 +40,18 @@ def validate(arguments: argparse.Namespace, output: Path) -> Result:
     write_tables(market, output / TABLES)
     shutil.copy(arguments.profile, output / PROFILE)
     write_json(output / FACTS, facts)
-    # Versions are told, not written: a new one that leaves this market as it was is no reason to train again.
-    return Result(rows_in=len(cell), rows_out=len(cell), details=facts | {"versions": versions})
+    # Told, not written: a new version that leaves this market as it was is no reason to train again.
+    told = {"versions": versions, "weather_issued_at": _weather_issued(market, facts["cutoff_week"])}
+    return Result(rows_in=len(cell), rows_out=len(cell), details=facts | told)
+
+
+def _weather_issued(market: dict[str, pd.DataFrame], cutoff_week: str) -> str | None:
+    """Return when the last weather forecast was issued that the cutoff week knows, as ISO text."""
+    if "weather_forecast" not in market:
+        return None
+    issued = market["weather_forecast"]["issued_at"]
+    known = issued[issued < pd.Timestamp(cutoff_week, tz="UTC") + pd.Timedelta(weeks=1)]
+    return None if known.empty else str(known.max().isoformat())
 
 
 def of_market(tables: Tables, market: str) -> dict[str, pd.DataFrame]:
