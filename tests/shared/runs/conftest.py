@@ -11,8 +11,10 @@ import pytest
 
 from shared.messages import JobEnd, Plan, PlannedCell, RunRequest
 from shared.runs.arrivals import arrival_digest, publish_versions
+from shared.runs.cells import decide_serving, prepare_scoring, prepare_training, publish_cell
 from shared.runs.planning import plan_run
 from shared.runs.registry import Registry
+from shared.runs.summary import close_run
 from shared.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -64,6 +66,27 @@ class Company:
             code=self.code,
             today=self.today,
         )
+
+    def turn(self, plan: Plan, cell: PlannedCell, *, passed: bool = True, weights: bytes = b"w"):
+        """Take a cell through its turn, where every job succeeds."""
+        training = None
+        if cell.train:
+            prepare_training(self.store, self.registry, plan, cell, 1)
+            training = self.trained(plan, cell, passed=passed, weights=weights)
+        serving = decide_serving(self.store, self.registry, plan, cell, training)
+        scoring = None
+        if cell.score:
+            prepare_scoring(self.store, self.registry, plan, cell, serving, 1)
+            scoring = self.scored(plan, cell, serving)
+        return publish_cell(self.store, plan, cell, training, serving, scoring)
+
+    def run(self, run: str = "run-1", **request) -> Plan:
+        """Plan a run, and take every cell through its turn."""
+        plan = self.plan(run, **request)
+        for cell in plan.cells:
+            self.turn(plan, cell)
+        close_run(self.store, plan)
+        return plan
 
     def put(self, path: str, value: object) -> None:
         content = value if isinstance(value, bytes) else json.dumps(value).encode()
