@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, and_, create_engine, event, exists, make_url, select
+from sqlalchemy import Connection, Engine, Table, and_, create_engine, event, literal, make_url, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import (
     DBAPIError,
@@ -195,7 +195,7 @@ def upsert(
     fresh = [table.c[newer_by] <= row[newer_by]] if newer_by else []
     if changed and connection.execute(table.update().where(key, *fresh).values(changed)).rowcount:
         return True
-    if (newer_by or not changed) and connection.scalar(select(exists().where(key))):
+    if (newer_by or not changed) and is_there(connection, table, key):
         return False
     connection.execute(table.insert().values({**(initial or {}), **row}))
     return True
@@ -203,9 +203,15 @@ def upsert(
 
 def add_missing(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     """Insert those rows that are not there yet; the others stay as they are."""
-    new = [row for row in rows if not connection.scalar(select(exists().where(_key(table, row))))]
+    new = [row for row in rows if not is_there(connection, table, _key(table, row))]
     if new:
         connection.execute(table.insert(), new)
+
+
+def is_there(connection: Connection, table: Table, *conditions: ColumnElement[bool]) -> bool:
+    """Whether a table has a row of that kind; written so that SQL Server, too, takes it."""
+    found = select(literal(1)).select_from(table).where(*conditions).limit(1)
+    return connection.scalar(found) is not None
 
 
 def _key(table: Table, row: Row) -> ColumnElement[bool]:

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, exists, select
+from sqlalchemy import Connection, Engine, select
 
 from monitor import accuracy, rows, schema
-from monitor.database import add_missing, connect, transact, upsert
+from monitor.database import add_missing, connect, is_there, transact, upsert
 from shared.lake.records import DatasetVersion, Receipt
 from shared.messages import CellOutcome, Plan, RunSummary
 from shared.ports import JobStatus, ModelVersion
@@ -159,7 +159,7 @@ class Ledger:
         """Record registered models; the first time is when they were trained."""
 
         def work(connection: Connection) -> None:
-            known = run is not None and connection.scalar(select(exists().where(schema.runs.c.run == run)))
+            known = run is not None and is_there(connection, schema.runs, schema.runs.c.run == run)
             for model in models:
                 trained_at = rows.moment_of(str(model.tags.get("trained_at", ""))) or at
                 initial = {"trained_at": trained_at, "run": run if known else None}
@@ -206,7 +206,7 @@ class Ledger:
         return self._read(lambda connection: connection.scalar(newest.limit(1)))
 
     def _add_run(self, connection: Connection, plan: Plan, at: datetime) -> None:
-        if connection.scalar(select(exists().where(schema.cells.c.run == plan.run))):
+        if is_there(connection, schema.cells, schema.cells.c.run == plan.run):
             return
         add_missing(connection, schema.runs, [rows.run_row(plan, at, self._start_month)])
         used = [{"dataset": table, "version": version} for table, version in plan.versions.items()]
@@ -225,7 +225,7 @@ class Ledger:
 
 def _knows(connection: Connection, run: str, cell: str) -> bool:
     cells = schema.cells
-    return bool(connection.scalar(select(exists().where(cells.c.run == run, cells.c.cell == cell))))
+    return is_there(connection, cells, cells.c.run == run, cells.c.cell == cell)
 
 
 def _judged(

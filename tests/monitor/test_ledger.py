@@ -1,6 +1,7 @@
 """The ledger keeps what it is told once, however often and in whatever order it is told."""
 
 import multiprocessing
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -221,6 +222,12 @@ def test_eight_processes_at_a_time_lose_no_row(url):
     assert len(rows(url, schema.runs)) == 12
     assert len(rows(url, schema.steps)) == 96 * 9
     assert len(rows(url, schema.alerts)) == 96
+
+
+def test_threads_share_a_ledger(ledger, url):
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: ledger.alert("test", "x", str(n), T0), range(200)))
+    assert len(rows(url, schema.alerts)) == 200
 
 
 def test_what_the_tables_refuse_is_an_error_at_once(ledger, story):

@@ -4,7 +4,18 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from mssql_python.connection_string_parser import _ConnectionStringParser
-from sqlalchemy import Boolean, Date, and_, case, create_engine, func, make_url, select
+from sqlalchemy import (
+    Boolean,
+    Date,
+    and_,
+    case,
+    create_engine,
+    create_mock_engine,
+    event,
+    func,
+    make_url,
+    select,
+)
 from sqlalchemy.dialects.mssql.mssqlpython import dialect as azure_sql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -12,6 +23,7 @@ from monitor import schema
 from monitor.columns import Json, Utc
 from monitor.database import with_managed_identity
 from monitor.rows import fiscal_week
+from shared.ports import JobState, JobStatus
 from tests.monitor.conftest import CELL, STEPS, T0, record_everything
 
 TABLES = schema.metadata.sorted_tables
@@ -21,7 +33,7 @@ WIDTHS = {"INTEGER": 4, "DATE": 3, "DATETIME2(6)": 8}
 
 def compiler():
     dialect = azure_sql()
-    dialect.server_version_info = (16, 0)
+    dialect.server_version_info, dialect.default_schema_name = (16, 0), "dbo"
     dialect._setup_version_attributes()
     return dialect
 
@@ -65,6 +77,30 @@ def test_everything_is_described_and_named(table):
     for reference in table.foreign_key_constraints:
         here = [kind(column) for column in reference.columns]
         assert here == [kind(element.column) for element in reference.elements]
+
+
+def test_creating_describes_everything_in_sql_server_too():
+    said = []
+
+    def hear(ddl, _parameters):
+        said.append(str(ddl.compile(dialect=compiler())))
+
+    engine = create_mock_engine("mssql+mssqlpython://server/ledger", hear)
+    schema.metadata.create_all(engine, checkfirst=False)
+    described = sum("sp_addextendedproperty" in ddl for ddl in said)
+    assert described == sum(1 + len(table.columns) for table in TABLES)
+
+
+def test_what_the_ledger_says_is_said_in_sql_servers_words(ledger, story):
+    said = []
+    event.listen(ledger._engine, "before_execute", lambda _c, statement, *_rest: said.append(statement))
+    record_everything(ledger, story)
+    ledger.job_seen("weekly-1", CELL, "training", 1, JobStatus(name="j", state=JobState.RUNNING), T0)
+    ledger.run("weekly-1"), ledger.runs(), ledger.last_trained(f"{CELL}.slow")
+    words = {str(statement.compile(dialect=compiler())) for statement in said}
+    assert len(words) > 30
+    for foreign in ("SELECT EXISTS", "ON CONFLICT", "RETURNING", " LIMIT ", "IS TRUE"):
+        assert [text for text in words if foreign in text] == []
 
 
 def test_types_in_sql_server():
