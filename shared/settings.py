@@ -43,6 +43,9 @@ class Settings(BaseModel):
     poll_seconds: float = Field(30, gt=0, alias="SHELFCAST_POLL_SECONDS")
     poll_seconds_most: float = Field(600, gt=0, alias="SHELFCAST_POLL_SECONDS_MOST")
     attempts: int = Field(2, ge=1, alias="SHELFCAST_JOB_ATTEMPTS")
+    required_role: str = Field(
+        "", alias="SHELFCAST_REQUIRED_ROLE", description="App role of callers, where Entra ID signs them in."
+    )
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
@@ -106,3 +109,8 @@ class Settings(BaseModel):
 def _say(place: tuple[int | str, ...], message: str) -> str:
     where = f"{place[0]}: " if place else ""
     return where + message.removeprefix("Value error, ")
+
+
+def profile_path(environment: Mapping[str, str]) -> Path:
+    """Return the client profile's path, for those who need no other setting."""
+    return Path(environment.get("SHELFCAST_PROFILE") or "config/default.yml")

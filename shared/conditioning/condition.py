@@ -61,17 +61,16 @@ def condition_file(
             report, deltas = _refuse(exc, origin, folder), ()
         finally:
             folder.clean()
-    return Conditioned(
-        source=source,
-        name=name,
-        sha256=sha256.result(),
-        size=raw.stat().st_size,
-        sequence=sequence_of(name, profile.sources[source].sequence),
-        deltas=deltas,
-        rejects=folder.rejects if report.rejected or report.refused else None,
-        superseded=folder.superseded if report.superseded else None,
-        report=report,
-    )
+    return _outcome(profile, origin, raw, folder, sha256.result(), report, deltas)
+
+
+def refuse_file(
+    profile: Profile, source: str, raw: Path, reason: UnreadableFile, *, name: str, workspace: Path
+) -> Conditioned:
+    """Set a raw file aside as a whole, without reading it; parameters as of condition_file."""
+    folder, origin = _Folder(root=workspace), Origin(source=source, name=name)
+    report = _refuse(reason, origin, folder)
+    return _outcome(profile, origin, raw, folder, _sha256(raw), report, ())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,6 +192,28 @@ def _jobs(
             folder=folder.temporary / "runs" / f"{table}-{grain}-{partition}",
         )
         yield partial(assemble, rows, plans[table, grain], partition, origin=origin, folders=folders)
+
+
+def _outcome(
+    profile: Profile,
+    origin: Origin,
+    raw: Path,
+    folder: _Folder,
+    sha256: str,
+    report: FileReport,
+    deltas: tuple[DeltaPart, ...],
+) -> Conditioned:
+    return Conditioned(
+        source=origin.source,
+        name=origin.name,
+        sha256=sha256,
+        size=raw.stat().st_size,
+        sequence=sequence_of(origin.name, profile.sources[origin.source].sequence),
+        deltas=deltas,
+        rejects=folder.rejects if report.rejected or report.refused else None,
+        superseded=folder.superseded if report.superseded else None,
+        report=report,
+    )
 
 
 def _refuse(exc: UnreadableFile, origin: Origin, folder: _Folder) -> FileReport:

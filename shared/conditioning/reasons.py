@@ -35,6 +35,7 @@ FILE_REASONS: dict[str, str] = {
     "missing_column": "A column that the profile names is not there.",
     "missing_sheet": "The worksheet that the profile names is not there.",
     "hook_failed": "The source's hook raised an error.",
+    "gave_up": "Conditioning broke down on it again and again.",
 }
 
 CODES: tuple[str, ...] = ("", *ROW_REASONS)

@@ -90,7 +90,21 @@ class Lake:
         ordered = sorted(blobs, key=lambda b: delivery_order(self.profile, source, file_of(source, b.path)))
         return [RawBlob(source=source, path=b.path, size=b.size, etag=b.etag) for b in ordered]
 
-    def commit(self, conditioned: Conditioned) -> Receipt:
+    def find(self, source: str, path: str) -> RawBlob | None:
+        """Return a raw file by its blob path, None where there is none; raises LakeError for an unknown source."""
+        self._know(source)
+        blob = self.store.stat(path)
+        return RawBlob(source=source, path=path, size=blob.size, etag=blob.etag) if blob else None
+
+    def is_done(self, raw: RawBlob) -> bool:
+        """Tell whether the file has a receipt for its content and the rules of today."""
+        return self._is_done(raw.source, BlobInfo(path=raw.path, size=raw.size, etag=raw.etag))
+
+    def receipt(self, raw: RawBlob) -> Receipt | None:
+        """Return the file's receipt, if it has one."""
+        return read_receipt(self.store, raw.source, file_of(raw.source, raw.path))
+
+    def commit(self, conditioned: Conditioned, *, etag: str | None = None) -> Receipt:
         """Take what conditioning made of a raw file; it counts from the moment that the receipt is written.
 
         Committing again changes nothing; committing the file as conditioned by other rules replaces its receipt.
@@ -99,9 +113,11 @@ class Lake:
         ------
         LakeError
             If the raw file is not in the lake.
+        WriteConflict
+            If `etag` is given and the raw file has been replaced since it had that one.
         """
         self._know(conditioned.source)
-        return write_receipt(self.store, conditioned, self._rules[conditioned.source])
+        return write_receipt(self.store, conditioned, self._rules[conditioned.source], etag=etag)
 
     def receipts(self) -> list[Receipt]:
         """Return the receipts that count, in the order of delivery: those by the rules of today."""

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from shared.conditioning.outcome import Conditioned, DeltaPart
-from shared.errors import LakeError
+from shared.errors import LakeError, WriteConflict
 from shared.lake.blobs import read_record, write_named
 from shared.lake.deliveries import file_of, raw_path
 from shared.lake.layout import CONDITIONED, QUARANTINE
@@ -36,7 +36,9 @@ def list_receipts(store: BlobStore, source: str) -> Iterator[Receipt]:
             yield receipt
 
 
-def write_receipt(store: BlobStore, conditioned: Conditioned, fingerprint: str) -> Receipt:
+def write_receipt(
+    store: BlobStore, conditioned: Conditioned, fingerprint: str, *, etag: str | None = None
+) -> Receipt:
     """Write what conditioning made of a file, and its receipt last of all.
 
     Whatever an earlier conditioning of the file left in quarantine is replaced.
@@ -45,10 +47,14 @@ def write_receipt(store: BlobStore, conditioned: Conditioned, fingerprint: str) 
     ------
     LakeError
         If the raw file is not in the lake.
+    WriteConflict
+        If `etag` is given and the raw file is another one by now: then this outcome is not of its bytes.
     """
     raw = store.stat(conditioned.name)
     if not raw:
         raise LakeError(f"{conditioned.name} is not in the lake. Receive it first.")
+    if etag is not None and raw.etag != etag:
+        raise WriteConflict(f"{conditioned.name} was replaced while it was conditioned")
     source, file = conditioned.source, file_of(conditioned.source, conditioned.name)
     receipt = Receipt(
         source=source,

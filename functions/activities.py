@@ -1,0 +1,199 @@
+"""Activities: what orchestrators have done for them. Each takes and returns plain JSON and may be called twice.
+
+The work is in shared.runs; what is recorded of it, in monitor.ledger. Nothing here waits.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import azure.durable_functions as df
+
+from functions.bootstrap import edges
+from functions.recording import record
+from shared.errors import JobRefused
+from shared.messages import CellOutcome, JobEnd, Plan, PlannedCell, RunRequest, Serving
+from shared.ports import JobRequest
+
+blueprint = df.Blueprint()
+
+Json = dict[str, Any]
+
+
+def activity(function: Callable[[Json], Json]) -> Callable[[Json], Json]:
+    """Register an activity under its own name, inside a span of the operation that its message names."""
+    from functions.recording import in_operation
+
+    return blueprint.activity_trigger(input_name="message")(in_operation(function))
+
+
+@activity
+def publish_versions(message: dict) -> dict:  # type: ignore[type-arg]
+    """Publish dataset versions of what has arrived, and name the run that they call for."""
+    from shared.runs.arrivals import publish_versions as publish
+
+    published = publish(edges().lake, instance=message["instance"], expected=message["digest"])
+    record("versions_published", published.versions, published.week, published.late)
+    return {
+        "run": published.run if published.ready and not published.duplicate_of else "",
+        "week": published.week,
+        "late": list(published.late),
+        "duplicate_of": published.duplicate_of,
+        "superseded": published.superseded,
+    }
+
+
+@activity
+def open_run(message: dict) -> dict:  # type: ignore[type-arg]
+    """Plan a run."""
+    from shared.code import code_fingerprint
+    from shared.runs.planning import plan_run
+
+    own = edges()
+    plan = plan_run(
+        own.lake,
+        own.registry,
+        RunRequest.parse(message),
+        settings=own.settings,
+        code=code_fingerprint(),
+        today=datetime.now(UTC).date(),
+    )
+    record("run_started", plan)
+    lanes = min(plan.cells_at_a_time, len(plan.cells))
+    return {"cells": len(plan.cells), "lanes": lanes, "skipped": len(plan.skipped), "week": plan.week}
+
+
+@activity
+def begin_cell(message: dict) -> dict:  # type: ignore[type-arg]
+    """Say what a cell of the plan has to do; nothing where the run is cancelled."""
+    from shared.runs.summary import cancel_requested
+
+    plan, cell = _cell(message)
+    go_on = not cancel_requested(edges().lake.store, plan.run)
+    return {
+        "cell": cell.name,
+        "train": cell.train and go_on,
+        "score": cell.score and go_on,
+        "limits": plan.limits.to_json(),
+    }
+
+
+@activity
+def submit_job(message: dict) -> dict:  # type: ignore[type-arg]
+    """Submit a job, or find it where it has been; returns its name, or how it ended before it began."""
+    from shared.runs.summary import cancel_requested
+
+    plan, cell = _cell(message)
+    if cancel_requested(edges().lake.store, plan.run):
+        return {"outcome": "cancelled", "detail": "the run was cancelled before it was submitted"}
+    request = _job_request(plan, cell, message)
+    try:
+        edges().jobs.submit(request)
+    except JobRefused as exc:
+        return {"outcome": "not_submitted", "detail": str(exc)}
+    return {"name": request.name, "output": request.output}
+
+
+def _job_request(plan: Plan, cell: PlannedCell, message: Json) -> JobRequest:
+    from shared.runs.cells import prepare_scoring, prepare_training
+
+    store, registry, attempt = edges().lake.store, edges().registry, message["attempt"]
+    if message["pipeline"] == "training":
+        return prepare_training(store, registry, plan, cell, attempt)
+    return prepare_scoring(store, registry, plan, cell, _serving(message), attempt)
+
+
+@activity
+def poll_job(message: dict) -> dict:  # type: ignore[type-arg]
+    """Look at a job; where the run is cancelled, ask for the job's end first."""
+    from shared.runs.summary import cancel_requested
+
+    own = edges()
+    cancelled = cancel_requested(own.lake.store, message["run"])
+    if cancelled:
+        own.jobs.cancel(message["name"])
+    status = own.jobs.status(message["name"])
+    if status is None:
+        return {"state": None, "cancel_requested": cancelled}
+    return {
+        "state": status.state.value,
+        "detail": status.detail,
+        "retryable": status.retryable,
+        "logs": dict(status.logs),
+        "cancel_requested": cancelled,
+    }
+
+
+@activity
+def cancel_job(message: dict) -> dict:  # type: ignore[type-arg]
+    """Ask for a job's end."""
+    edges().jobs.cancel(message["name"])
+    return {}
+
+
+@activity
+def decide_serving(message: dict) -> dict:  # type: ignore[type-arg]
+    """Register what was trained, and decide what serves each slot."""
+    from shared.runs.cells import decide_serving as decide
+    from shared.runs.cells import registered
+
+    own, (plan, cell), training = edges(), _cell(message), _end(message["training"])
+    serving = decide(own.lake.store, own.registry, plan, cell, training)
+    models = registered(own.registry, plan, cell, training)
+    for model in models:
+        own.catalogue.announce(model)
+    record("models_registered", models)
+    return {slot: chosen.to_json() for slot, chosen in serving.items()}
+
+
+@activity
+def publish_cell(message: dict) -> dict:  # type: ignore[type-arg]
+    """Publish a cell's forecasts, or say which earlier ones stand, and record how it ended."""
+    from shared.runs.cells import publish_cell as publish
+
+    own, (plan, cell) = edges(), _cell(message)
+    outcome = publish(
+        own.lake.store, plan, cell, _end(message["training"]), _serving(message), _end(message["scoring"])
+    )
+    return _ended(plan, outcome)
+
+
+@activity
+def fail_cell(message: dict) -> dict:  # type: ignore[type-arg]
+    """Record that a cell's orchestration broke down."""
+    from shared.runs.cells import fail_cell as fail
+
+    plan, cell = _cell(message)
+    return _ended(plan, fail(edges().lake.store, plan, cell, message["error"]))
+
+
+@activity
+def close_run(message: dict) -> dict:  # type: ignore[type-arg]
+    """Sum a run up."""
+    from shared.runs.summary import close_run as close
+
+    summary = close(edges().lake.store, message["run"], error=message["error"])
+    record("run_ended", summary)
+    return summary.to_json()
+
+
+def _ended(plan: Plan, outcome: CellOutcome) -> Json:
+    from shared.runs.cells import step_reports
+
+    record("cell_ended", plan, outcome, step_reports(edges().lake.store, outcome))
+    return outcome.brief
+
+
+def _cell(message: Json) -> tuple[Plan, PlannedCell]:
+    from shared.runs.summary import read_plan
+
+    plan = read_plan(edges().lake.store, message["run"])
+    return plan, plan.cells[message["index"]]
+
+
+def _end(value: Json | None) -> JobEnd | None:
+    return JobEnd.parse(value) if value else None
+
+
+def _serving(message: Json) -> dict[str, Serving]:
+    return {slot: Serving.parse(chosen) for slot, chosen in (message["serving"] or {}).items()}

@@ -1,0 +1,108 @@
+"""The composition root: connects the edges that the functions work with, once per process, when they are first needed.
+
+On one machine a twin may stand in for Azure ML, and a folder for the storage; a deployed environment refuses them.
+"""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+
+from monitor.ledger import Ledger
+from shared.errors import SettingsError
+from shared.lake import Lake
+from shared.ports import BlobStore, Jobs, ModelCatalogue, ModelVersion
+from shared.profile import load_profile
+from shared.runs.registry import Registry
+from shared.settings import ROOT, Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edges:
+    """Everything outside the domain that a function may need."""
+
+    settings: Settings
+    lake: Lake
+    registry: Registry
+    jobs: Jobs
+    catalogue: ModelCatalogue
+    ledger: Ledger
+
+
+_given: list[Edges] = []
+
+
+def edges() -> Edges:
+    """Return the edges of this process; raises SettingsError, see connect."""
+    return _given[0] if _given else _connected()
+
+
+def use(own: Edges | None) -> None:
+    """Work with these edges from now on; None: those of the settings."""
+    _given[:] = [own] if own else []
+
+
+@cache
+def _connected() -> Edges:
+    return connect(Settings.read(os.environ))
+
+
+def connect(own: Settings, *, store: BlobStore | None = None, jobs: Jobs | None = None) -> Edges:
+    """Connect what the settings name.
+
+    Parameters
+    ----------
+    store, jobs : optional
+        Twins that stand in for the storage and for Azure ML, on one machine.
+
+    Raises
+    ------
+    SettingsError
+        If a twin is given where the app is deployed, or nothing runs jobs.
+    """
+    if own.deployed and (store or jobs):
+        raise SettingsError(
+            f"a twin stands in for a service of {own.environment}; only the local environment may"
+        )
+    store = store or _storage(own)
+    ledger = Ledger(own.ledger_url)
+    ledger.create()
+    return Edges(
+        settings=own,
+        lake=Lake(store, load_profile(ROOT / own.profile)),
+        registry=Registry(store),
+        jobs=jobs or _jobs(own),
+        catalogue=NoCatalogue() if jobs else _catalogue(own),
+        ledger=ledger,
+    )
+
+
+def _storage(own: Settings) -> BlobStore:
+    from shared.adapters.blob import AzureBlobStore
+
+    return AzureBlobStore.from_settings(own)
+
+
+def _jobs(own: Settings) -> Jobs:
+    from shared.adapters.azureml import AzureMLJobs
+
+    _require_workspace(own)
+    return AzureMLJobs.from_settings(own)
+
+
+def _catalogue(own: Settings) -> ModelCatalogue:
+    from shared.adapters.azureml import AzureMLCatalogue
+
+    _require_workspace(own)
+    return AzureMLCatalogue.from_settings(own)
+
+
+def _require_workspace(own: Settings) -> None:
+    if not own.azure_ml_workspace:
+        raise SettingsError("nothing runs jobs: set AZURE_ML_WORKSPACE, or start with `python -m local up`")
+
+
+class NoCatalogue:
+    """For one machine, where the registry in the lake is all there is."""
+
+    def announce(self, model: ModelVersion) -> None:
+        """Tell nobody."""

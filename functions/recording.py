@@ -1,0 +1,38 @@
+"""Ties an invocation to its operation, and keeps the ledger: an outage of the ledger delays no forecast.
+
+Everything that the ledger says also lies in the lake, from which it can be rebuilt.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any
+
+from functions.bootstrap import edges
+from shared import telemetry
+from shared.errors import LedgerUnavailable
+
+LOG = logging.getLogger(__name__)
+
+Json = dict[str, Any]
+
+
+def record(what: str, *facts: object) -> None:
+    """Write facts to the ledger; where it cannot be reached, say so in the log and go on."""
+    try:
+        getattr(edges().ledger, what)(*facts, at=datetime.now(UTC))
+    except LedgerUnavailable as exc:
+        LOG.error("the ledger lacks %s: %s", what, exc)
+
+
+def in_operation(function: Callable[[Json], Json]) -> Callable[[Json], Json]:
+    """Let an activity run inside a span of the operation that its message names."""
+
+    @wraps(function)
+    def traced(message: dict) -> dict:  # type: ignore[type-arg]
+        telemetry.configure(edges().settings)
+        with telemetry.operation(function.__name__, message.get("operation_id", "")):
+            return function(message)
+
+    return traced
