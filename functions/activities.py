@@ -4,14 +4,14 @@ The work is in shared.runs; what is recorded of it, in monitor.ledger. Nothing h
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import azure.durable_functions as df
 
 from functions.bootstrap import edges
 from functions.recording import record
-from shared.errors import JobRefused
+from shared.errors import BlobMissing, JobRefused
 from shared.messages import CellOutcome, JobEnd, Plan, PlannedCell, RunRequest, Serving
 from shared.ports import JobRequest
 
@@ -28,23 +28,23 @@ def activity(function: Callable[[Json], Json]) -> Callable[[Json], Json]:
 
 
 @activity
-def publish_versions(message: dict) -> dict:  # type: ignore[type-arg]
+def publish_versions(message: dict) -> dict:
     """Publish dataset versions of what has arrived, and name the run that they call for."""
+    from shared.lake import read_version
     from shared.runs.arrivals import publish_versions as publish
 
-    published = publish(edges().lake, instance=message["instance"], expected=message["digest"])
-    record("versions_published", published.versions, published.week, published.late)
-    return {
-        "run": published.run if published.ready and not published.duplicate_of else "",
-        "week": published.week,
-        "late": list(published.late),
-        "duplicate_of": published.duplicate_of,
-        "superseded": published.superseded,
-    }
+    lake = edges().lake
+    published = publish(lake, instance=message["instance"], expected=message["digest"])
+    if published.week:
+        versions = {
+            table: read_version(lake.store, table, each) for table, each in published.versions.items()
+        }
+        record("versions_published", versions, date.fromisoformat(published.week), published.late)
+    return published.to_json()
 
 
 @activity
-def open_run(message: dict) -> dict:  # type: ignore[type-arg]
+def open_run(message: dict) -> dict:
     """Plan a run."""
     from shared.code import code_fingerprint
     from shared.runs.planning import plan_run
@@ -64,7 +64,7 @@ def open_run(message: dict) -> dict:  # type: ignore[type-arg]
 
 
 @activity
-def begin_cell(message: dict) -> dict:  # type: ignore[type-arg]
+def begin_cell(message: dict) -> dict:
     """Say what a cell of the plan has to do; nothing where the run is cancelled."""
     from shared.runs.summary import cancel_requested
 
@@ -79,7 +79,7 @@ def begin_cell(message: dict) -> dict:  # type: ignore[type-arg]
 
 
 @activity
-def submit_job(message: dict) -> dict:  # type: ignore[type-arg]
+def submit_job(message: dict) -> dict:
     """Submit a job, or find it where it has been; returns its name, or how it ended before it began."""
     from shared.runs.summary import cancel_requested
 
@@ -88,9 +88,10 @@ def submit_job(message: dict) -> dict:  # type: ignore[type-arg]
         return {"outcome": "cancelled", "detail": "the run was cancelled before it was submitted"}
     request = _job_request(plan, cell, message)
     try:
-        edges().jobs.submit(request)
+        status = edges().jobs.submit(request)
     except JobRefused as exc:
         return {"outcome": "not_submitted", "detail": str(exc)}
+    record("job_seen", plan.run, cell.name, message["pipeline"], message["attempt"], status)
     return {"name": request.name, "output": request.output}
 
 
@@ -104,7 +105,7 @@ def _job_request(plan: Plan, cell: PlannedCell, message: Json) -> JobRequest:
 
 
 @activity
-def poll_job(message: dict) -> dict:  # type: ignore[type-arg]
+def poll_job(message: dict) -> dict:
     """Look at a job; where the run is cancelled, ask for the job's end first."""
     from shared.runs.summary import cancel_requested
 
@@ -115,6 +116,7 @@ def poll_job(message: dict) -> dict:  # type: ignore[type-arg]
     status = own.jobs.status(message["name"])
     if status is None:
         return {"state": None, "cancel_requested": cancelled}
+    record("job_seen", *(message[part] for part in ("run", "cell", "pipeline", "attempt")), status)
     return {
         "state": status.state.value,
         "detail": status.detail,
@@ -125,29 +127,29 @@ def poll_job(message: dict) -> dict:  # type: ignore[type-arg]
 
 
 @activity
-def cancel_job(message: dict) -> dict:  # type: ignore[type-arg]
+def cancel_job(message: dict) -> dict:
     """Ask for a job's end."""
     edges().jobs.cancel(message["name"])
     return {}
 
 
 @activity
-def decide_serving(message: dict) -> dict:  # type: ignore[type-arg]
+def decide_serving(message: dict) -> dict:
     """Register what was trained, and decide what serves each slot."""
     from shared.runs.cells import decide_serving as decide
     from shared.runs.cells import registered
 
     own, (plan, cell), training = edges(), _cell(message), _end(message["training"])
     serving = decide(own.lake.store, own.registry, plan, cell, training)
-    models = registered(own.registry, plan, cell, training)
+    models = registered(own.lake.store, own.registry, plan, cell, training)
     for model in models:
         own.catalogue.announce(model)
-    record("models_registered", models)
+    record("models_registered", models, run=plan.run)
     return {slot: chosen.to_json() for slot, chosen in serving.items()}
 
 
 @activity
-def publish_cell(message: dict) -> dict:  # type: ignore[type-arg]
+def publish_cell(message: dict) -> dict:
     """Publish a cell's forecasts, or say which earlier ones stand, and record how it ended."""
     from shared.runs.cells import publish_cell as publish
 
@@ -159,7 +161,7 @@ def publish_cell(message: dict) -> dict:  # type: ignore[type-arg]
 
 
 @activity
-def fail_cell(message: dict) -> dict:  # type: ignore[type-arg]
+def fail_cell(message: dict) -> dict:
     """Record that a cell's orchestration broke down."""
     from shared.runs.cells import fail_cell as fail
 
@@ -168,11 +170,18 @@ def fail_cell(message: dict) -> dict:  # type: ignore[type-arg]
 
 
 @activity
-def close_run(message: dict) -> dict:  # type: ignore[type-arg]
+def close_run(message: dict) -> dict:
     """Sum a run up."""
+    from shared.runs.summary import close_refused, read_plan
     from shared.runs.summary import close_run as close
 
-    summary = close(edges().lake.store, message["run"], error=message["error"])
+    store, request = edges().lake.store, RunRequest.parse(message["request"])
+    plan = read_plan(store, request.run)
+    summary = (
+        close(store, plan, error=message["error"])
+        if plan
+        else close_refused(store, request, error=message["error"])
+    )
     record("run_ended", summary)
     return summary.to_json()
 
@@ -188,6 +197,8 @@ def _cell(message: Json) -> tuple[Plan, PlannedCell]:
     from shared.runs.summary import read_plan
 
     plan = read_plan(edges().lake.store, message["run"])
+    if plan is None:
+        raise BlobMissing(f"the plan of {message['run']}")
     return plan, plan.cells[message["index"]]
 
 

@@ -70,7 +70,8 @@ def _watch(context: df.DurableOrchestrationContext, watch: JobWatch) -> Step:
 
 def _look(context: df.DurableOrchestrationContext, watch: JobWatch) -> Step:
     """Look at the job; a service that cannot be reached tells nothing, and the limits go on counting."""
-    message = {"run": watch.run, "name": watch.name, "operation_id": watch.operation_id}
+    known = {"run", "cell", "pipeline", "attempt", "name", "operation_id"}
+    message = watch.model_dump(mode="json", include=known)
     try:
         return Look.model_validate((yield context.call_activity_with_retry("poll_job", PATIENT, message)))
     except Exception as exc:  # noqa: BLE001 - see above

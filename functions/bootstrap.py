@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from monitor.ledger import Ledger
-from shared.runs.registry import Registry
-
 from shared.errors import SettingsError
 from shared.lake import Lake
 from shared.ports import BlobStore, Jobs, ModelCatalogue, ModelVersion
 from shared.profile import load_profile
+from shared.runs.registry import Registry
 from shared.settings import ROOT, Settings
 
 

@@ -60,7 +60,7 @@ def _error(summary: dict[str, Any]) -> dict[str, str]:
 
 
 @activity
-def call_back(message: dict) -> dict:  # type: ignore[type-arg]
+def call_back(message: dict) -> dict:
     """Post what is to be said."""
     check_callback(message["uri"])
     call = urllib.request.Request(  # noqa: S310 - its address has just been checked

@@ -36,6 +36,7 @@ class JobWatch(Message):
     """
 
     run: str
+    cell: str
     index: int
     pipeline: Pipeline
     limits: Limits
@@ -72,7 +73,7 @@ class JobWatch(Message):
         return JobWatch(
             **{
                 name: getattr(self, name)
-                for name in ("run", "index", "pipeline", "limits", "operation_id", "serving")
+                for name in ("run", "cell", "index", "pipeline", "limits", "operation_id", "serving")
             },
             attempt=self.attempt + 1,
         )

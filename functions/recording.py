@@ -18,10 +18,10 @@ LOG = logging.getLogger(__name__)
 Json = dict[str, Any]
 
 
-def record(what: str, *facts: object) -> None:
+def record(what: str, *facts: object, **more: object) -> None:
     """Write facts to the ledger; where it cannot be reached, say so in the log and go on."""
     try:
-        getattr(edges().ledger, what)(*facts, at=datetime.now(UTC))
+        getattr(edges().ledger, what)(*facts, at=datetime.now(UTC), **more)
     except LedgerUnavailable as exc:
         LOG.error("the ledger lacks %s: %s", what, exc)
 
@@ -30,7 +30,7 @@ def in_operation(function: Callable[[Json], Json]) -> Callable[[Json], Json]:
     """Let an activity run inside a span of the operation that its message names."""
 
     @wraps(function)
-    def traced(message: dict) -> dict:  # type: ignore[type-arg]
+    def traced(message: dict) -> dict:
         telemetry.configure(edges().settings)
         with telemetry.operation(function.__name__, message.get("operation_id", "")):
             return function(message)

@@ -50,7 +50,7 @@ FAILURES = 50
 
 
 @activity
-def list_raw_files(message: dict) -> dict:  # type: ignore[type-arg]
+def list_raw_files(message: dict) -> dict:
     """List the next raw files of a source, by their path."""
     prefix = f"raw/{message['source']}/"
     names = (blob.path for blob in edges().lake.store.list(prefix))
@@ -61,7 +61,7 @@ def list_raw_files(message: dict) -> dict:  # type: ignore[type-arg]
 
 
 @activity
-def condition_raw_file(message: dict) -> dict:  # type: ignore[type-arg]
+def condition_raw_file(message: dict) -> dict:
     """Condition one raw file; what goes wrong is told, and keeps nothing else from being done."""
     try:
         condition_and_record(
@@ -73,7 +73,7 @@ def condition_raw_file(message: dict) -> dict:  # type: ignore[type-arg]
 
 
 @activity
-def name_arrival(message: dict) -> dict:  # type: ignore[type-arg]
+def name_arrival(message: dict) -> dict:
     """Name what is there now, None while files wait to be conditioned."""
     from functions.arrivals import settled
 

@@ -126,14 +126,10 @@ def _request_cancel(run: str) -> list[str]:
     """Mark the run as cancelled; returns the watchers of its jobs."""
     from shared.runs.summary import read_plan, request_cancel
 
-    from shared.errors import BlobMissing
-
     store = edges().lake.store
     request_cancel(store, run)
-    try:
-        cells = read_plan(store, run).cells
-    except BlobMissing:
-        return []
+    plan = read_plan(store, run)
+    cells = plan.cells if plan else ()
     return [f"{run}.{cell.name}.{pipeline}" for cell in cells for pipeline in ("training", "scoring")]
 
 

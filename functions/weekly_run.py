@@ -29,7 +29,7 @@ def weekly_run(context: df.DurableOrchestrationContext) -> Waiting:
         yield context.task_all(_lanes(context, message, opened))
     except Exception as exc:  # noqa: BLE001 - whatever ends a run early is in its summary
         error = str(exc)
-    summary = yield context.call_activity_with_retry("close_run", RETRY, {**message, "error": error})
+    summary = yield context.call_activity_with_retry("close_run", RETRY, {"request": request, "error": error})
     if summary["status"] == "failed":
         raise RunFailed(summary["error"] or "; ".join(summary["failures"]))
     return dict(summary)
@@ -93,6 +93,6 @@ def _job(
 ) -> df.models.Task.TaskBase:
     return context.call_sub_orchestrator(
         "azure_ml_job",
-        {**message, "pipeline": pipeline, "limits": cell["limits"]},
+        {**message, "cell": cell["cell"], "pipeline": pipeline, "limits": cell["limits"]},
         instance_id=f"{message['run']}.{cell['cell']}.{pipeline}",
     )

@@ -20,12 +20,13 @@ from shared.runs.layout import (
 )
 from shared.runs.outputs import step_reports
 from shared.runs.promotion import decide_serving, registered
-from shared.runs.publication import publish_cell
+from shared.runs.publication import fail_cell, publish_cell
 from shared.runs.records import Training, keep, read_message, to_bytes
 from shared.runs.registry import Registry
 
 __all__ = [
     "decide_serving",
+    "fail_cell",
     "prepare_scoring",
     "prepare_training",
     "publish_cell",
@@ -79,7 +80,12 @@ def _job(
         inputs={**common, **inputs},
         parameters={"market": cell.market, "format": cell.format},
         output=job_output(plan.run, cell.name, pipeline, attempt),
-        tags={"run": plan.run, "cell": cell.name, "operation_id": plan.request.operation_id},
+        tags={
+            "run": plan.run,
+            "cell": cell.name,
+            "pipeline": pipeline,
+            "operation_id": plan.request.operation_id,
+        },
     )
 
 

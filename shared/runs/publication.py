@@ -69,6 +69,22 @@ def publish_cell(
     return create(store, outcome_path(plan.run, cell.name), _explained(outcome))
 
 
+def fail_cell(store: BlobStore, plan: Plan, cell: PlannedCell, error: str) -> CellOutcome:
+    """Write that a cell's turn broke down, unless it had ended before."""
+    forecast, run = standing(store, plan.run, cell.name)
+    outcome = CellOutcome(
+        run=plan.run,
+        cell=cell.name,
+        market=cell.market,
+        format=cell.format,
+        status="failed",
+        error=error,
+        forecast=forecast,
+        forecast_run=run,
+    )
+    return create(store, outcome_path(plan.run, cell.name), outcome)
+
+
 def standing(store: BlobStore, run: str, cell: str) -> tuple[ServingState, str]:
     """Return what stands for a cell that this run has no forecast of: an earlier run's, or none."""
     current = read_message(store, current_path(cell), CurrentForecast)

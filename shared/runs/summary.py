@@ -42,6 +42,11 @@ def read_outcomes(store: BlobStore, run: str) -> list[CellOutcome]:
     return [outcome for outcome in found if outcome]
 
 
+def count_outcomes(store: BlobStore, run: str) -> int:
+    """Count the cells of a run that have ended."""
+    return sum(1 for _ in store.list(outcomes_prefix(run)))
+
+
 def request_cancel(store: BlobStore, run: str) -> None:
     """Ask for a run's end; asked again, nothing changes."""
     store.put(cancel_path(run), b"{}\n")

@@ -19,7 +19,7 @@ def at(minutes):
 
 @pytest.fixture
 def watch():
-    fresh = JobWatch(run="r1", index=0, pipeline="training", limits=LIMITS)
+    fresh = JobWatch(run="r1", cell="north.large", index=0, pipeline="training", limits=LIMITS)
     return fresh.submitted("r1-north-large-training-1", "work/r1/north.large/training-1", NOON)
 
 

@@ -25,7 +25,7 @@ def test_every_weekly_source_gets_a_file_that_goes_on_where_the_last_one_ended(t
             line.split(",")[0] for line in archive.read(archive.namelist()[0]).decode().splitlines()[1:]
         }
     assert issued == "2018-07-22T18:00:00Z"
-    days = [json.loads(line)["date"] for line in gzip.open(history, "rt")]
+    days = [json.loads(line)["date"] for line in gzip.decompress(history.read_bytes()).splitlines()]
     assert (min(days), max(days)) == ("2018-07-16", "2018-07-22")
     assert pq.read_table(promotions).num_rows
 
