@@ -9,6 +9,7 @@ from typing import Any
 
 import azure.durable_functions as df
 
+from functions import measuring
 from functions.bootstrap import edges
 from functions.recording import record
 from shared.errors import BlobMissing, JobRefused
@@ -40,6 +41,7 @@ def publish_versions(message: dict) -> dict:
             table: read_version(lake.store, table, each) for table, each in published.versions.items()
         }
         record("versions_published", versions, date.fromisoformat(published.week), published.late)
+        measuring.sources_late(published.week, published.missing)
     return published.to_json()
 
 
@@ -59,6 +61,7 @@ def open_run(message: dict) -> dict:
         today=datetime.now(UTC).date(),
     )
     record("run_started", plan)
+    measuring.run_started(plan)
     lanes = min(plan.cells_at_a_time, len(plan.cells))
     return {"cells": len(plan.cells), "lanes": lanes, "skipped": len(plan.skipped), "week": plan.week}
 
@@ -145,6 +148,7 @@ def decide_serving(message: dict) -> dict:
     for model in models:
         own.catalogue.announce(model)
     record("models_registered", models, run=plan.run)
+    measuring.models_registered(models)
     return {slot: chosen.to_json() for slot, chosen in serving.items()}
 
 
@@ -183,13 +187,16 @@ def close_run(message: dict) -> dict:
         else close_refused(store, request, error=message["error"])
     )
     record("run_ended", summary)
+    measuring.run_ended(summary)
     return summary.to_json()
 
 
 def _ended(plan: Plan, outcome: CellOutcome) -> Json:
     from shared.runs.cells import step_reports
 
-    record("cell_ended", plan, outcome, step_reports(edges().lake.store, outcome))
+    steps = step_reports(edges().lake.store, outcome)
+    record("cell_ended", plan, outcome, steps)
+    measuring.cell_ended(outcome, steps)
     return outcome.brief
 
 

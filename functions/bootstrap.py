@@ -79,21 +79,17 @@ def connect(own: Settings, *, store: BlobStore | None = None, jobs: Jobs | None 
 def _storage(own: Settings) -> BlobStore:
     from shared.adapters.blob import AzureBlobStore
 
-    return AzureBlobStore.from_settings(own)
+    return AzureBlobStore(connection_string=own.lake_connection, account_url=own.lake_uri)
 
 
 def _jobs(own: Settings) -> Jobs:
-    from shared.adapters.azureml import AzureMLJobs
-
     _require_workspace(own)
-    return AzureMLJobs.from_settings(own)
+    raise NotImplementedError
 
 
 def _catalogue(own: Settings) -> ModelCatalogue:
-    from shared.adapters.azureml import AzureMLCatalogue
-
     _require_workspace(own)
-    return AzureMLCatalogue.from_settings(own)
+    raise NotImplementedError
 
 
 def _require_workspace(own: Settings) -> None:

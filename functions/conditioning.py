@@ -12,9 +12,10 @@ from typing import Any
 import azure.durable_functions as df
 import azure.functions as func
 
+from functions import measuring
 from functions.arrivals import announce
 from functions.bootstrap import edges
-from functions.recording import record
+from functions.recording import operation, record
 from shared import telemetry
 from shared.errors import BlobMissing
 from shared.profile import load_profile
@@ -37,8 +38,9 @@ def _register(source: str) -> None:
     )
     @blueprint.durable_client_input(client_name="client")
     async def condition(blob: func.InputStream, client: Any, context: func.Context) -> None:
-        await asyncio.to_thread(condition_and_record, source, str(blob.name), operation_of(context))
-        await announce(client, operation_of(context))
+        operation_id = operation_of(context)
+        await asyncio.to_thread(condition_and_record, source, str(blob.name), operation_id)
+        await announce(client, operation_id)
 
 
 for _source in load_profile(ROOT / profile_path(os.environ)).sources:
@@ -49,22 +51,23 @@ for _source in load_profile(ROOT / profile_path(os.environ)).sources:
 @blueprint.durable_client_input(client_name="client")
 async def quarantine_poison(message: func.QueueMessage, client: Any, context: func.Context) -> None:
     """Set a raw file aside that could not be conditioned, and say so."""
-    await asyncio.to_thread(give_up_and_record, message.get_json(), operation_of(context))
-    await announce(client, operation_of(context))
+    operation_id = operation_of(context)
+    await asyncio.to_thread(give_up_and_record, message.get_json(), operation_id)
+    await announce(client, operation_id)
 
 
 def condition_and_record(source: str, path: str, operation_id: str, *, again: bool = False) -> None:
     """Condition a raw file and record it; one that is gone by now has nothing to say."""
     from shared.lake.intake import condition_blob
 
-    telemetry.configure(edges().settings)
-    with telemetry.operation(PREFIX + source, operation_id):
+    with operation(PREFIX + source, operation_id):
         try:
             receipt = condition_blob(edges().lake, source, path, again=again)
         except BlobMissing:
             LOG.warning("%s is gone before it was conditioned", path)
             return
         record("file_conditioned", receipt)
+        measuring.file_conditioned(receipt)
 
 
 def give_up_and_record(message: dict[str, Any], operation_id: str) -> None:
@@ -73,14 +76,15 @@ def give_up_and_record(message: dict[str, Any], operation_id: str) -> None:
 
     source = str(message["FunctionId"]).rpartition(".")[2].removeprefix(PREFIX)
     path = f"{message['ContainerName']}/{message['BlobName']}"
-    telemetry.configure(edges().settings)
-    with telemetry.operation("quarantine_poison", operation_id):
+    with operation("quarantine_poison", operation_id):
         detail = "conditioning failed on every attempt; see the log, mend the cause, and replay the source"
         receipt = give_up(edges().lake, source, path, detail)
         LOG.error("%s: %s", path, detail)
         record("alert", "poison", path, detail)
+        telemetry.count(telemetry.Metric.ALERTS, 1, kind="poison")
         if receipt:
             record("file_conditioned", receipt)
+            measuring.file_conditioned(receipt)
 
 
 def operation_of(context: func.Context) -> str:

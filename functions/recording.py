@@ -4,7 +4,8 @@ Everything that the ledger says also lies in the lake, from which it can be rebu
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
@@ -24,6 +25,18 @@ def record(what: str, *facts: object, **more: object) -> None:
         getattr(edges().ledger, what)(*facts, at=datetime.now(UTC), **more)
     except LedgerUnavailable as exc:
         LOG.error("the ledger lacks %s: %s", what, exc)
+        telemetry.count(telemetry.Metric.LEDGER_UNAVAILABLE, 1, what=what)
+
+
+@contextmanager
+def operation(name: str, operation_id: str) -> Iterator[None]:
+    """Do something as part of an operation; what is told of it is sent before the instance may freeze."""
+    telemetry.configure(edges().settings)
+    try:
+        with telemetry.operation(name, operation_id):
+            yield
+    finally:
+        telemetry.flush()
 
 
 def in_operation(function: Callable[[Json], Json]) -> Callable[[Json], Json]:
@@ -31,8 +44,7 @@ def in_operation(function: Callable[[Json], Json]) -> Callable[[Json], Json]:
 
     @wraps(function)
     def traced(message: dict) -> dict:
-        telemetry.configure(edges().settings)
-        with telemetry.operation(function.__name__, message.get("operation_id", "")):
+        with operation(function.__name__, message.get("operation_id", "")):
             return function(message)
 
     return traced

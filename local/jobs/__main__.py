@@ -38,7 +38,7 @@ def _store(arguments: argparse.Namespace) -> BlobStore:
     if arguments.lake_folder:
         return FolderStore(arguments.lake_folder)
     adapter = import_module("shared.adapters.blob")  # late: the Azure SDK takes its time to load
-    store: BlobStore = adapter.AzureBlobStore.from_connection_string(arguments.lake_connection)
+    store: BlobStore = adapter.AzureBlobStore(connection_string=arguments.lake_connection)
     return store
 
 
