@@ -7,7 +7,7 @@ from typing import Any
 from shared.lake import Receipt
 from shared.messages import CellOutcome, JobEnd, Plan, RunSummary
 from shared.ports import ModelVersion
-from shared.telemetry import Dimensions, Metric, count, measure
+from shared.telemetry import Metric, count, measure
 
 
 def file_conditioned(receipt: Receipt) -> None:
@@ -44,11 +44,11 @@ def run_started(plan: Plan) -> None:
 
 def cell_ended(outcome: CellOutcome, steps: Sequence[Mapping[str, Any]]) -> None:
     """Count a cell and its forecasts, and how its jobs went."""
-    cell: Dimensions = {"run": outcome.run, "cell": outcome.cell}
-    count(Metric.CELLS_ENDED, 1, status=outcome.status, serving=outcome.forecast, **cell)
-    count(Metric.FORECASTS_PUBLISHED, outcome.scored, **cell)
+    run, cell = outcome.run, outcome.cell
+    count(Metric.CELLS_ENDED, 1, status=outcome.status, serving=outcome.forecast, run=run, cell=cell)
+    count(Metric.FORECASTS_PUBLISHED, outcome.scored, run=run, cell=cell)
     if outcome.quarantined:
-        count(Metric.FORECASTS_QUARANTINED, outcome.quarantined, **cell)
+        count(Metric.FORECASTS_QUARANTINED, outcome.quarantined, run=run, cell=cell)
     for job in (outcome.training, outcome.scoring):
         if job:
             _job_ended(job, [step for step in steps if step["pipeline"] == job.pipeline])

@@ -266,7 +266,7 @@ class InProcess:
 
     def close(self) -> None:
         """Stop the loop, once the durable clients' sessions are closed."""
-        from azure.durable_functions.models.utils.http_utils import _close_session  # type: ignore[import-untyped]
+        from azure.durable_functions.models.utils.http_utils import _close_session
 
         if self._loop.is_closed():
             return
