@@ -40,7 +40,7 @@ with warnings.catch_warnings():
 Envelope = dict[str, Any]
 
 REQUEST_SECONDS = 3.0
-GRACE_SECONDS = 2.0
+GRACE_SECONDS = 1.0
 SECONDS_BETWEEN_WAITS = 60.0
 UNKNOWN = 2
 """Google's code for an error of no further kind."""
@@ -72,11 +72,15 @@ class _Exporter(AzureExporter):
 
 
 class _LogHandler(AzureLogHandler):
-    """OpenCensus' log handler, with the lock that Python 3.13 insists on."""
+    """OpenCensus' log handler, with the lock that Python 3.13 insists on, and without endless waits."""
 
     def createLock(self) -> None:  # noqa: N802 - logging's name
         """Make the lock that OpenCensus leaves out."""
         logging.Handler.createLock(self)
+
+    def flush(self, timeout: float | None = None) -> None:
+        """Wait, but not for ever, as OpenCensus would at the end of a process whose endpoint does not answer."""
+        super().flush(timeout or GRACE_SECONDS)
 
 
 class _LogFormatter(logging.Formatter):
@@ -179,8 +183,9 @@ def _mark(queue: Queue) -> QueueEvent:
 
 
 def _stop(worker: Any, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
     worker.stop(seconds)
-    worker.join(seconds)
+    worker.join(max(deadline - time.monotonic(), 0))
 
 
 def _span_data(span: Span) -> SpanData:

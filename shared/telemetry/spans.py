@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ROLE = "shelfcast"
 FLUSH_SECONDS = 2.0
-CLOSE_SECONDS = 5.0
+CLOSE_SECONDS = 3.0
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
 
 _span: ContextVar[Span | None] = ContextVar("span", default=None)

