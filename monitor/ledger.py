@@ -61,22 +61,28 @@ class Ledger:
 
     def job_seen(
         self, run: str, cell: str, pipeline: str, attempt: int, status: JobStatus, at: datetime
-    ) -> None:
+    ) -> float | None:
         """Record a look at a job; the first look is its submission, the first that finds it running its start.
 
         A job of a cell that the ledger does not know, because it was out of reach at the time, waits for its end.
+
+        Returns
+        -------
+        float or None
+            Seconds that the job queued, at the look that finds it running first.
         """
         row = rows.seen_job_row(run, cell, pipeline, attempt, status, at)
-        begun = {"started_at": at} if rows.has_begun(status) else {}
 
-        def work(connection: Connection) -> None:
+        def work(connection: Connection) -> float | None:
             known = connection.execute(select(schema.jobs).where(schema.jobs.c.job == status.name)).first()
             if (known and known.ended_at) or not _knows(connection, run, cell):
-                return
-            started = {} if known and known.started_at else begun
-            upsert(connection, schema.jobs, row | started, initial={"submitted_at": at})
+                return None
+            begins = rows.has_begun(status) and not (known and known.started_at)
+            begun = {"started_at": at} if begins else {}
+            upsert(connection, schema.jobs, row | begun, initial={"submitted_at": at})
+            return (at - known.submitted_at).total_seconds() if begins and known else None
 
-        self._write(work)
+        return self._write(work)
 
     def cell_ended(
         self, plan: Plan, outcome: CellOutcome, steps: Sequence[Mapping[str, Any]], at: datetime

@@ -35,7 +35,7 @@ UNITS: dict[Metric, str] = {
     Metric.FILES_REFUSED: "raw files in quarantine as a whole, by source and reason",
     Metric.SOURCES_LATE: "sources without a file for the week, by source and week",
     Metric.QUEUE_SECONDS: "seconds from a job's submission to its first command, by pipeline",
-    Metric.JOB_SECONDS: "seconds from a job's first command to its end, by pipeline and status",
+    Metric.JOB_SECONDS: "seconds from a job's submission to its end, by pipeline and status",
     Metric.JOBS_ENDED: "jobs, by pipeline and status",
     Metric.CELLS_ENDED: "cells, by status and serving state",
     Metric.RUNS_ENDED: "runs, by status and trigger",

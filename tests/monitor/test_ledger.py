@@ -113,10 +113,13 @@ def test_a_jobs_queue_and_run_are_told_apart(ledger, url, story):
         JobState.SUCCEEDED,
         JobState.RUNNING,
     ]
-    for minute, state in enumerate(looks):
+    queued = [
         ledger.job_seen(
             "weekly-1", CELL, "training", 1, JobStatus(name=name, state=state), T0 + minute * MINUTE
         )
+        for minute, state in enumerate(looks)
+    ]
+    assert queued == [None, None, 120, None, None, None]
     (job,) = rows(url, schema.jobs)
     assert job["status"] == "succeeded"
     assert (job["submitted_at"], job["started_at"], job["ended_at"]) == (T0, T0 + 2 * MINUTE, T0 + 4 * MINUTE)
