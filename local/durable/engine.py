@@ -180,8 +180,8 @@ class Engine:
 
     def _pass_time(self, until: datetime | None) -> bool:
         due_at = self._store.next_due()
-        if due_at is not None and (until is None or from_text(due_at) <= until):
-            self._clock.wait_until(from_text(due_at))
+        if due_at is not None and (until is None or due_at <= until):
+            self._clock.wait_until(due_at)
             return True
         if until is not None:
             self._clock.wait_until(until)
@@ -215,9 +215,8 @@ class Engine:
 
     def _rest_seconds(self) -> float:
         due_at = self._store.next_due()
-        if not due_at:
-            return IDLE_SECONDS if due_at is None else 0.0
-        return min(IDLE_SECONDS, max(0.0, (from_text(due_at) - self._clock.now()).total_seconds()))
+        left = IDLE_SECONDS if due_at is None else (due_at - self._clock.now()).total_seconds()
+        return min(IDLE_SECONDS, max(0.0, left))
 
     def _call(self, activity: Activity) -> None:
         try:

@@ -10,11 +10,11 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from local.durable.clock import to_text
+from local.durable.clock import from_text, to_text
 from local.durable.history import Event, played
 from local.durable.status import RuntimeStatus
 
@@ -39,6 +39,7 @@ CREATE TABLE IF NOT EXISTS activities (
 """
 FIRST = ""
 """Due before everything else: the message that starts an execution, and those carried over to it."""
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,10 +177,10 @@ class Store:
             messages.setdefault(message.instance, []).append(message)
         return messages
 
-    def next_due(self) -> str | None:
-        """Return when the next message is due."""
+    def next_due(self) -> datetime | None:
+        """Return when the next message is due, long ago for one that starts an execution."""
         moment: str | None = self._rows("SELECT min(due_at) FROM messages")[0][0]
-        return moment
+        return LONG_AGO if moment == FIRST else from_text(moment) if moment else None
 
     def consume(self, messages: Sequence[Message]) -> None:
         """Take messages out of the queue."""

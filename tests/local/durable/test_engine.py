@@ -442,3 +442,38 @@ def test_a_status_is_told_as_azure_tells_it(hub):
         "createdTime": "2019-09-02T00:00:00Z",
         "lastUpdatedTime": "2019-09-02T00:00:00Z",
     }
+
+
+def test_a_long_history_is_warned_of_once(hub, caplog):
+    def endless(context):
+        for n in range(300):
+            yield context.task_all([context.call_activity("work", [n, m]) for m in range(100)])
+            if n == 6:
+                return "done"
+
+    engine = hub(endless)
+    assert run(engine, "endless", instance_id="long").output == "done"
+    warned = [record.getMessage() for record in caplog.records if record.name == "local.durable.delivery"]
+    assert len(warned) == 1
+    assert "The history of long (endless) has" in warned[0]
+
+
+def test_a_hub_that_is_opened_again_goes_on(hub, clock):
+    def works(context):
+        first = yield context.call_activity_with_retry("try", THREE_TIMES, 1)
+        timer = context.create_timer(context.current_utc_datetime + timedelta(hours=1))
+        event = context.wait_for_external_event("go")
+        yield context.task_any([timer, event])
+        timer.cancel()
+        return [first, (yield context.call_activity("last"))]
+
+    activity = Activities(**{"try": failing_until(2)})
+    engine = hub(works, activity=activity)
+    started = engine.start("works")
+    for minutes in (0, 1, 30):
+        engine.run_until_idle(until=MONDAY + timedelta(minutes=minutes))
+        engine.close()
+        engine = hub(works, activity=activity)
+    engine.raise_event(started, "go")
+    assert engine.run_until(started).output == [2, "last(None)"]
+    assert clock.now() == MONDAY + timedelta(minutes=30)
