@@ -9,6 +9,7 @@ import hashlib
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -44,7 +45,7 @@ class Demand:
 
     rows: pd.DataFrame
 
-    @property
+    @cached_property
     def shipment_rows(self) -> dict[Cell, int]:
         """Shipment rows of each cell that has any."""
         shipments = self.rows[self.rows["table"] == "shipments"]

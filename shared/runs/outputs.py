@@ -67,13 +67,13 @@ def failure(store: BlobStore, cell: PlannedCell, job: JobEnd) -> str:
 
 def step_reports(store: BlobStore, outcome: CellOutcome) -> list[dict[str, Any]]:
     """Return the reports of the steps of a cell's jobs, each with ``pipeline, job, log``, in their order."""
-    return [
-        _told(read_report(store, job, step), job, step)
+    steps = [
+        (job, step, read_report(store, job, step))
         for job in (outcome.training, outcome.scoring)
         if job
         for step in STEPS[job.pipeline]
-        if read_report(store, job, step)
     ]
+    return [_told(report, job, step) for job, step, report in steps if report]
 
 
 def _told(report: dict[str, Any], job: JobEnd, step: str) -> dict[str, Any]:

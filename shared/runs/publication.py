@@ -6,6 +6,7 @@ not so publishes nothing.
 
 import io
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 import pandas as pd
@@ -26,6 +27,14 @@ from shared.runs.layout import (
 from shared.runs.outputs import failure, read_report, succeeded
 from shared.runs.records import CurrentForecast, Training, create, read_message, replace
 
+Status = Literal["published", "trained", "failed", "cancelled"]
+_UNSAID: dict[Status, str] = {
+    "published": "",
+    "trained": "",
+    "failed": "its scoring was not run",
+    "cancelled": "the run was cancelled",
+}
+"""What is said of a turn whose jobs say nothing."""
 _WEAKEST_LAST: tuple[ServingState, ...] = ("primary", "previous", "baseline")
 
 
@@ -38,35 +47,12 @@ def publish_cell(
     scoring: JobEnd | None,
 ) -> CellOutcome:
     """Publish a cell's forecast if there is one, and write how its turn ended; asked again, that is returned."""
-    known = read_message(store, outcome_path(plan.run, cell.name), CellOutcome)
+    path = outcome_path(plan.run, cell.name)
+    known = read_message(store, path, CellOutcome)
     if known:
         return known
-    errors = [failure(store, cell, job) for job in (training, scoring) if job]
-    forecast: ServingState | None = None
-    if succeeded(store, cell, scoring):
-        assert scoring
-        try:
-            _count(store, scoring)
-            forecast = _publish(store, plan, cell, scoring)
-        except RowsLost as exc:
-            errors.append(f"rows lost: {exc}")
-    counts = _count(store, scoring) if forecast and scoring else _held_back(store, scoring)
-    stands = (forecast, plan.run) if forecast else standing(store, plan.run, cell.name)
-    outcome = CellOutcome(
-        run=plan.run,
-        cell=cell.name,
-        market=cell.market,
-        format=cell.format,
-        status=_status(store, plan, cell, training, scoring, published=forecast is not None),
-        error=next((error for error in errors if error), ""),
-        training=training,
-        scoring=scoring,
-        serving=dict(serving),
-        forecast=stands[0],
-        forecast_run=stands[1],
-        **counts,
-    )
-    return create(store, outcome_path(plan.run, cell.name), _explained(outcome))
+    turn = _Turn(store=store, plan=plan, cell=cell, training=training, scoring=scoring)
+    return create(store, path, turn.end(serving))
 
 
 def fail_cell(store: BlobStore, plan: Plan, cell: PlannedCell, error: str) -> CellOutcome:
@@ -91,31 +77,57 @@ def standing(store: BlobStore, run: str, cell: str) -> tuple[ServingState, str]:
     return ("last_published", current.run) if current and current.run != run else ("none", "")
 
 
-def _status(
-    store: BlobStore,
-    plan: Plan,
-    cell: PlannedCell,
-    training: JobEnd | None,
-    scoring: JobEnd | None,
-    *,
-    published: bool,
-) -> Literal["published", "trained", "failed", "cancelled"]:
-    if published:
-        return "published"
-    last = scoring or training
-    if (last and last.outcome == "cancelled") or (last is None and store.stat(cancel_path(plan.run))):
-        return "cancelled"
-    if not cell.score and succeeded(store, cell, training):
-        return "trained"
-    return "cancelled" if scoring is None and store.stat(cancel_path(plan.run)) else "failed"
+@dataclass(frozen=True, kw_only=True)
+class _Turn:
+    store: BlobStore
+    plan: Plan
+    cell: PlannedCell
+    training: JobEnd | None
+    scoring: JobEnd | None
 
+    def end(self, serving: Mapping[str, Serving]) -> CellOutcome:
+        """Publish what can be published, and describe how the turn ended."""
+        jobs = [job for job in (self.training, self.scoring) if job]
+        errors = [failure(self.store, self.cell, job) for job in jobs]
+        forecast, counts, lost = self._forecast()
+        status = "published" if forecast else self._status()
+        stands = (
+            (forecast, self.plan.run) if forecast else standing(self.store, self.plan.run, self.cell.name)
+        )
+        error = next((said for said in (*errors, lost) if said), "")
+        return CellOutcome(
+            run=self.plan.run,
+            cell=self.cell.name,
+            market=self.cell.market,
+            format=self.cell.format,
+            status=status,
+            error=error or _UNSAID[status],
+            training=self.training,
+            scoring=self.scoring,
+            serving=dict(serving),
+            forecast=stands[0],
+            forecast_run=stands[1],
+            **counts,
+        )
 
-def _explained(outcome: CellOutcome) -> CellOutcome:
-    """Give an outcome without result the words that nobody else has said."""
-    if outcome.error or outcome.status in ("published", "trained"):
-        return outcome
-    said = "the run was cancelled" if outcome.status == "cancelled" else "its scoring was not run"
-    return outcome.model_copy(update={"error": said})
+    def _forecast(self) -> tuple[ServingState | None, dict[str, int], str]:
+        """Publish the forecast: what it comes from, its rows, and why it could not be, where rows do not add up."""
+        if self.scoring is None or not succeeded(self.store, self.cell, self.scoring):
+            return None, _held_back(self.store, self.scoring), ""
+        try:
+            counts = _count(self.store, self.scoring)
+            return _publish(self.store, self.plan, self.cell, self.scoring), counts, ""
+        except RowsLost as exc:
+            return None, _held_back(self.store, self.scoring), f"rows lost: {exc}"
+
+    def _status(self) -> Status:
+        """Return how a turn ended that published nothing."""
+        if not self.cell.score and succeeded(self.store, self.cell, self.training):
+            return "trained"
+        last = self.scoring or self.training
+        stopped = last is not None and last.outcome == "cancelled"
+        cut_short = self.scoring is None and self.store.stat(cancel_path(self.plan.run)) is not None
+        return "cancelled" if stopped or cut_short else "failed"
 
 
 def _count(store: BlobStore, scoring: JobEnd) -> dict[str, int]:

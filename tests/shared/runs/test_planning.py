@@ -1,5 +1,6 @@
 """A plan: the cells that have something to do, why, and which versions they read."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
@@ -36,6 +37,12 @@ def test_asked_again_the_plan_is_the_same_whatever_has_come_meanwhile(company):
     company.week("2019-08-19").arrive("later")
     assert company.plan() == plan
     assert company.json("work/run-1/versions.json") == plan.versions
+
+
+def test_planned_by_several_at_once_there_is_one_plan(company):
+    with ThreadPoolExecutor(4) as pool:
+        plans = list(pool.map(lambda _: company.plan(), range(4)))
+    assert all(plan == plans[0] == read_plan(company.store, "run-1") for plan in plans)
 
 
 def test_a_plan_that_was_not_laid_out_to_its_end_is_completed(company, new_company):
