@@ -8,6 +8,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
+NODE_STAMP := node_modules/.installed
 
 # One thread per process: work is spread over processes, and threads that fight for the cores cost tenfold.
 export OMP_NUM_THREADS := 1
@@ -29,7 +30,13 @@ $(STAMP): requirements.lock
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.lock
 	@touch $@
 
-setup: $(STAMP) ## Install everything into .venv
+$(NODE_STAMP): package-lock.json
+	@command -v npm > /dev/null || { echo "Azurite, the storage of the local twins, needs npm: install Node.js 20 or later."; exit 1; }
+	@echo "Installing Azurite into node_modules ..."
+	@npm ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+setup: $(STAMP) $(NODE_STAMP) ## Install everything into .venv and node_modules
 
 COMPILE = $(VENV)/bin/pip-compile --quiet --strip-extras --no-emit-find-links --no-emit-index-url --no-emit-trusted-host
 lock: $(STAMP) ## Write all files of pinned versions anew
@@ -39,7 +46,7 @@ lock: $(STAMP) ## Write all files of pinned versions anew
 	@$(COMPILE) --constraint=requirements.lock --output-file=training/environment/requirements.txt training/environment/requirements.in
 	@sed -i -e 's/+cpu$$//' training/environment/requirements.txt
 
-demo: $(STAMP) ## Simulate a company and forecast its next week
+demo: $(STAMP) $(NODE_STAMP) ## Simulate a company and forecast its next week
 	@$(PY) -m local demo
 
 run: $(STAMP) ## Forecast for PROFILE=... from the raw files under DATA=...
@@ -55,7 +62,7 @@ format: $(STAMP) ## Rewrite the code in the house format
 	@$(VENV)/bin/ruff format .
 	@$(VENV)/bin/ruff check --fix .
 
-test: $(STAMP) ## Run the tests on both cores, with coverage
+test: $(STAMP) $(NODE_STAMP) ## Run the tests on both cores, with coverage
 	@$(PY) -m pytest -n 2 --dist worksteal --cov --cov-report=term
 
 benchmark-oj: $(STAMP) ## Orange-juice benchmark: make benchmark-oj OJ=folder

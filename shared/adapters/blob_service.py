@@ -48,7 +48,8 @@ def our_errors(path: str) -> Iterator[None]:
 
 def code_of(exc: Exception) -> str:
     """Return the service's word for an error, such as ``ContainerNotFound``."""
-    return str(getattr(exc, "error_code", ""))
+    code = getattr(exc, "error_code", None) or ""
+    return str(getattr(code, "value", code))  # an enumeration, or text where the SDK does not know it
 
 
 def bare(etag: str) -> str:

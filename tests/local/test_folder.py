@@ -13,10 +13,7 @@ from local.memory import MemoryStore
 from shared.errors import BlobMissing, LakeError, WriteConflict
 from shared.ports import BlobStore
 
-STORES = {
-    "folder": FolderStore,
-    "memory": lambda _: MemoryStore(),
-}  # an adapter joins the contract by being listed here
+STORES = ("folder", "memory", "azure")  # an adapter joins the contract by being listed here
 TRICKS = [
     "../x",
     "a/../b",
@@ -36,7 +33,9 @@ TRICKS = [
 
 @pytest.fixture(params=STORES)
 def store(request, tmp_path) -> BlobStore:
-    return STORES[request.param](tmp_path / "lake")
+    if request.param == "azure":
+        return request.getfixturevalue("azure_store")
+    return FolderStore(tmp_path / "lake") if request.param == "folder" else MemoryStore()
 
 
 def read(store: BlobStore, path: str) -> bytes:
@@ -57,54 +56,55 @@ class TestBlobStoreContract:
         assert store.stat("raw/big.bin").size == 3_000_001
 
     def test_a_put_replaces_the_whole_blob(self, store):
-        store.put("a", b"a longer content")
-        store.put("a", b"short")
-        assert read(store, "a") == b"short"
+        store.put("raw/a", b"a longer content")
+        store.put("raw/a", b"short")
+        assert read(store, "raw/a") == b"short"
 
     def test_an_open_blob_is_not_disturbed_by_a_put(self, store):
-        store.put("a", b"before")
-        with store.open("a") as blob:
-            store.put("a", b"after!")
+        store.put("raw/a", b"before")
+        with store.open("raw/a") as blob:
+            store.put("raw/a", b"after!")
             assert blob.read() == b"before"
 
     def test_what_does_not_exist(self, store):
-        store.put("a/b", b"")
-        for path in ("nothing", "a", "a/b/c"):
+        store.put("raw/a/b", b"")
+        for path in ("nothing", "raw", "raw/nothing", "raw/a", "raw/a/b/c"):
             assert store.stat(path) is None
             with pytest.raises(BlobMissing, match=path):
                 store.open(path)
 
     def test_lists_what_begins_with_the_prefix_sorted_by_path(self, store):
-        paths = ["b/2.csv", "b/10.csv", "b-1/x", "b/sub/y", "a/z", "b.txt"]
+        paths = ["bbb/2.csv", "bbb/10.csv", "bbb-1/x", "bbb/sub/y", "aaa/z", "bbb/sub.txt"]
         for path in paths:
             store.put(path, b"x")
         assert [i.path for i in store.list("")] == sorted(paths)
-        assert [i.path for i in store.list("b/")] == ["b/10.csv", "b/2.csv", "b/sub/y"]
-        assert [i.path for i in store.list("b/1")] == ["b/10.csv"]
+        assert [i.path for i in store.list("bbb/")] == ["bbb/10.csv", "bbb/2.csv", "bbb/sub.txt", "bbb/sub/y"]
+        assert [i.path for i in store.list("bbb/1")] == ["bbb/10.csv"]
         assert list(store.list("nothing/")) == []
-        assert next(iter(store.list("a/z"))) == store.stat("a/z")
+        assert list(store.list("bbb/nothing/")) == []
+        assert next(iter(store.list("aaa/z"))) == store.stat("aaa/z")
 
     def test_every_write_has_its_own_etag_even_of_equal_content(self, store):
-        etags = [store.put("a", b"same") for _ in range(30)]
+        etags = [store.put("raw/a", b"same") for _ in range(30)]
         assert len(set(etags)) == 30
-        assert store.stat("a").etag == etags[-1]
+        assert store.stat("raw/a").etag == etags[-1]
 
     def test_a_conditional_write_replaces_only_what_was_read(self, store):
-        first = store.put("a", b"1", if_match="")
-        second = store.put("a", b"2", if_match=first)
+        first = store.put("raw/a", b"1", if_match="")
+        second = store.put("raw/a", b"2", if_match=first)
         for outdated in (first, ""):
-            with pytest.raises(WriteConflict, match="a has changed"):
-                store.put("a", b"3", if_match=outdated)
-        assert read(store, "a") == b"2"
-        assert store.stat("a").etag == second
+            with pytest.raises(WriteConflict, match="raw/a has changed"):
+                store.put("raw/a", b"3", if_match=outdated)
+        assert read(store, "raw/a") == b"2"
+        assert store.stat("raw/a").etag == second
 
     def test_what_is_gone_cannot_be_matched(self, store):
         with pytest.raises(WriteConflict):
-            store.put("a", b"1", if_match="an-etag")
-        assert store.stat("a") is None
+            store.put("raw/a", b"1", if_match="an-etag")
+        assert store.stat("raw/a") is None
 
     def test_of_many_conditional_writers_each_increment_counts(self, store):
-        store.put("count", b"0")
+        store.put("raw/count", b"0")
 
         def increment() -> None:
             for _ in range(10):
@@ -115,7 +115,7 @@ class TestBlobStoreContract:
             thread.start()
         for thread in threads:
             thread.join()
-        assert read(store, "count") == b"40"
+        assert read(store, "raw/count") == b"40"
 
     @pytest.mark.parametrize("path", TRICKS)
     def test_path_tricks_are_refused(self, store, path):
@@ -126,10 +126,10 @@ class TestBlobStoreContract:
 
 def _increment(store: BlobStore) -> None:
     while True:
-        etag = store.stat("count").etag
-        value = int(read(store, "count"))
+        etag = store.stat("raw/count").etag
+        value = int(read(store, "raw/count"))
         try:
-            store.put("count", str(value + 1).encode(), if_match=etag)
+            store.put("raw/count", str(value + 1).encode(), if_match=etag)
         except WriteConflict:
             continue
         return
@@ -142,14 +142,14 @@ def _increments(root: Path) -> None:
 
 class TestFolder:
     def test_several_processes_lose_nothing(self, tmp_path):
-        FolderStore(tmp_path).put("count", b"0")
+        FolderStore(tmp_path).put("raw/count", b"0")
         context = multiprocessing.get_context("spawn")
         processes = [context.Process(target=_increments, args=(tmp_path,)) for _ in range(3)]
         for process in processes:
             process.start()
         for process in processes:
             process.join()
-        assert read(FolderStore(tmp_path), "count") == b"30"
+        assert read(FolderStore(tmp_path), "raw/count") == b"30"
 
     def test_what_a_killed_writer_left_is_never_listed_and_is_swept_up_later(self, tmp_path):
         store = FolderStore(tmp_path)
