@@ -477,3 +477,42 @@ def test_a_hub_that_is_opened_again_goes_on(hub, clock):
     engine.raise_event(started, "go")
     assert engine.run_until(started).output == [2, "last(None)"]
     assert clock.now() == MONDAY + timedelta(minutes=30)
+
+
+def test_a_child_may_outlive_its_parent_and_answers_no_later_one(hub):
+    def parent(context):
+        if context.get_input() == "later":
+            return (yield context.call_activity("work"))
+        yield context.call_sub_orchestrator("waiter", None, "child")
+
+    engine = hub(parent, waiter)
+    for ending in ("gone", "later"):
+        engine.start("parent", instance_id="top")
+        engine.run_until_idle()
+        engine.terminate("top")
+        engine.run_until_idle()
+        if ending == "later":
+            engine.start("parent", instance_id="top", input="later")
+        engine.raise_event("child", "go")
+        engine.run_until_idle()
+    assert engine.status("top").output == "work(None)"
+
+
+def test_a_timer_called_off_at_once_is_never_set(hub, clock):
+    def hasty(context):
+        timer = context.create_timer(context.current_utc_datetime + timedelta(days=1))
+        yield context.task_any([timer, context.wait_for_external_event("go")])
+        timer.cancel()
+        return (yield context.call_activity("work"))
+
+    engine = hub(hasty)
+    started = engine.start("hasty")
+    engine.raise_event(started, "go")
+    engine.run_until_idle()
+    assert engine.status(started).output == "work(None)"
+    assert clock.now() == MONDAY
+
+
+def test_who_does_not_exist_cannot_be_waited_for(hub):
+    with pytest.raises(NoSuchInstance):
+        hub(greet).run_until("nobody")
