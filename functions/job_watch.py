@@ -90,7 +90,7 @@ class JobWatch(Message):
     def end(self, look: Look, now: datetime) -> JobEnd:
         """Return how it ended."""
         return self.ended(
-            _outcome(look.state, self.ending), now, detail=look.detail or self._why(), logs=look.logs
+            _outcome(look.state, self.ending), now, detail=self._why() or look.detail, logs=look.logs
         )
 
     def ended(
