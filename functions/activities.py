@@ -9,9 +9,9 @@ from typing import Any
 
 import azure.durable_functions as df
 
-from functions import measuring
 from functions.bootstrap import edges
 from functions.recording import record
+from monitor import measures
 from shared.errors import BlobMissing, JobRefused
 from shared.messages import CellOutcome, JobEnd, Plan, PlannedCell, RunRequest, Serving
 from shared.ports import JobRequest
@@ -41,7 +41,6 @@ def publish_versions(message: dict) -> dict:
             table: read_version(lake.store, table, each) for table, each in published.versions.items()
         }
         record("versions_published", versions, date.fromisoformat(published.week), published.late)
-        measuring.sources_late(published.week, published.missing)
     return published.to_json()
 
 
@@ -61,7 +60,6 @@ def open_run(message: dict) -> dict:
         today=datetime.now(UTC).date(),
     )
     record("run_started", plan)
-    measuring.run_started(plan)
     lanes = min(plan.cells_at_a_time, len(plan.cells))
     return {"cells": len(plan.cells), "lanes": lanes, "skipped": len(plan.skipped), "week": plan.week}
 
@@ -119,7 +117,8 @@ def poll_job(message: dict) -> dict:
     status = own.jobs.status(message["name"])
     if status is None:
         return {"state": None, "cancel_requested": cancelled}
-    record("job_seen", *(message[part] for part in ("run", "cell", "pipeline", "attempt")), status)
+    queued = record("job_seen", *(message[part] for part in ("run", "cell", "pipeline", "attempt")), status)
+    measures.queued(queued, message["pipeline"])
     return {
         "state": status.state.value,
         "detail": status.detail,
@@ -148,7 +147,6 @@ def decide_serving(message: dict) -> dict:
     for model in models:
         own.catalogue.announce(model)
     record("models_registered", models, run=plan.run)
-    measuring.models_registered(models)
     return {slot: chosen.to_json() for slot, chosen in serving.items()}
 
 
@@ -187,7 +185,6 @@ def close_run(message: dict) -> dict:
         else close_refused(store, request, error=message["error"])
     )
     record("run_ended", summary)
-    measuring.run_ended(summary)
     return summary.to_json()
 
 
@@ -196,7 +193,6 @@ def _ended(plan: Plan, outcome: CellOutcome) -> Json:
 
     steps = step_reports(edges().lake.store, outcome)
     record("cell_ended", plan, outcome, steps)
-    measuring.cell_ended(outcome, steps)
     return outcome.brief
 
 

@@ -3,17 +3,20 @@
 On one machine a twin may stand in for Azure ML, and a folder for the storage; a deployed environment refuses them.
 """
 
+import logging
 import os
 from dataclasses import dataclass
 from functools import cache
 
 from monitor.ledger import Ledger
-from shared.errors import SettingsError
+from shared.errors import LedgerUnavailable, SettingsError
 from shared.lake import Lake
 from shared.ports import BlobStore, Jobs, ModelCatalogue, ModelVersion
-from shared.profile import load_profile
+from shared.profile import Profile, load_profile
 from shared.runs.registry import Registry
 from shared.settings import ROOT, Settings
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,16 +67,29 @@ def connect(own: Settings, *, store: BlobStore | None = None, jobs: Jobs | None 
             f"a twin stands in for a service of {own.environment}; only the local environment may"
         )
     store = store or _storage(own)
-    ledger = Ledger(own.ledger_url)
-    ledger.create()
+    profile = load_profile(ROOT / own.profile)
     return Edges(
         settings=own,
-        lake=Lake(store, load_profile(ROOT / own.profile)),
+        lake=Lake(store, profile),
         registry=Registry(store),
         jobs=jobs or _jobs(own),
         catalogue=NoCatalogue() if jobs else _catalogue(own),
-        ledger=ledger,
+        ledger=_ledger(own, profile),
     )
+
+
+def _ledger(own: Settings, profile: Profile) -> Ledger:
+    """Return the ledger with its tables made; where it is away just now, forecasts do not wait for it."""
+    ledger = Ledger(
+        own.ledger_url,
+        fiscal_year_start_month=profile.calendar.fiscal_year_start_month,
+        stale_after_days=profile.retraining.stale_after_days,
+    )
+    try:
+        ledger.create()
+    except LedgerUnavailable as exc:
+        LOG.error("the ledger is away: %s", exc)
+    return ledger
 
 
 def _storage(own: Settings) -> BlobStore:

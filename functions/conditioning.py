@@ -12,7 +12,6 @@ from typing import Any
 import azure.durable_functions as df
 import azure.functions as func
 
-from functions import measuring
 from functions.arrivals import announce
 from functions.bootstrap import edges
 from functions.recording import operation, record
@@ -67,7 +66,6 @@ def condition_and_record(source: str, path: str, operation_id: str, *, again: bo
             LOG.warning("%s is gone before it was conditioned", path)
             return
         record("file_conditioned", receipt)
-        measuring.file_conditioned(receipt)
 
 
 def give_up_and_record(message: dict[str, Any], operation_id: str) -> None:
@@ -81,10 +79,8 @@ def give_up_and_record(message: dict[str, Any], operation_id: str) -> None:
         receipt = give_up(edges().lake, source, path, detail)
         LOG.error("%s: %s", path, detail)
         record("alert", "poison", path, detail)
-        telemetry.count(telemetry.Metric.ALERTS, 1, kind="poison")
         if receipt:
             record("file_conditioned", receipt)
-            measuring.file_conditioned(receipt)
 
 
 def operation_of(context: func.Context) -> str:

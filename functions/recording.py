@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any
 
 from functions.bootstrap import edges
+from monitor import measures
 from shared import telemetry
 from shared.errors import LedgerUnavailable
 
@@ -19,13 +20,18 @@ LOG = logging.getLogger(__name__)
 Json = dict[str, Any]
 
 
-def record(what: str, *facts: object, **more: object) -> None:
-    """Write facts to the ledger; where it cannot be reached, say so in the log and go on."""
+def record(what: str, *facts: object, **more: object) -> Any:
+    """Write facts to the ledger and tell telemetry their numbers; return what the ledger answers.
+
+    Where it cannot be reached, say so in the log and go on.
+    """
+    measures.say(what, *facts)
     try:
-        getattr(edges().ledger, what)(*facts, at=datetime.now(UTC), **more)
+        return getattr(edges().ledger, what)(*facts, at=datetime.now(UTC), **more)
     except LedgerUnavailable as exc:
         LOG.error("the ledger lacks %s: %s", what, exc)
-        telemetry.count(telemetry.Metric.LEDGER_UNAVAILABLE, 1, what=what)
+        telemetry.count(telemetry.Metric.LEDGER_UNAVAILABLE, what=what)
+        return None
 
 
 @contextmanager

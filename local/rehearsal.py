@@ -4,7 +4,7 @@ For benchmarks, and for bad days that cannot be had on demand. Everything but th
 registry, publication, ledger. How jobs pretend is in local.jobs.simulated.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -116,7 +116,7 @@ class Rehearsal:
             for letter, capacity in (("L", "200"), ("S", "20"))
         ]
 
-    def _bring(self, source: str, file: str, rows: list[tuple[str, ...]]) -> None:
+    def _bring(self, source: str, file: str, rows: Sequence[tuple[str, ...]]) -> None:
         lines = [",".join(row) for row in (COLUMNS[source], *rows)]
         path = f"raw/{source}/{file}"
         self.store.put(path, ("\n".join(lines) + "\n").encode())

@@ -66,6 +66,12 @@ def _job_ended(end: JobEnd) -> None:
         measure(Metric.JOB_SECONDS, seconds, pipeline=end.pipeline, status=end.outcome)
 
 
+def _run_started(plan: Plan) -> None:
+    stale = sum(any("stale" in why for why in cell.why) for cell in plan.cells)
+    if stale:
+        count(Metric.MODELS_STALE, stale, run=plan.run)
+
+
 def _run_ended(summary: RunSummary) -> None:
     count(Metric.RUNS_ENDED, status=summary.status, trigger=summary.trigger)
 
@@ -76,6 +82,7 @@ def _alert(kind: str, _subject: str, _text: str) -> None:
 
 _SPEAKERS: dict[str, Callable[..., None]] = {
     "file_conditioned": _file_conditioned,
+    "run_started": _run_started,
     "versions_published": _versions_published,
     "models_registered": _models_registered,
     "cell_ended": _cell_ended,
