@@ -28,9 +28,11 @@ __all__ = [
     "Published",
     "Readiness",
     "arrival_digest",
+    "claim_versions",
     "claimed_versions",
     "outdated",
     "publish_versions",
+    "read_claim",
     "readiness",
     "waiting",
 ]
@@ -130,11 +132,22 @@ def versions_digest(versions: Mapping[str, str]) -> str:
     return hashlib.sha256(json.dumps(dict(versions), sort_keys=True).encode()).hexdigest()[:8]
 
 
+def claim_versions(
+    store: BlobStore, *, week: str, versions: Mapping[str, str], instance: str, run: str
+) -> Claim:
+    """Claim a week and a set of versions for a run; return the claim that holds, by whomever it was made."""
+    mine = Claim(instance=instance, run=run, versions=dict(versions))
+    return create(store, claim_path(week, versions_digest(versions)), mine)
+
+
+def read_claim(store: BlobStore, *, week: str, versions: Mapping[str, str]) -> Claim | None:
+    """Return the claim on a week and a set of versions, or None where nobody has made one."""
+    return read_message(store, claim_path(week, versions_digest(versions)), Claim)
+
+
 def _claimed(store: BlobStore, seen: Published, instance: str) -> Published:
-    made_of = versions_digest(seen.versions)
-    run = f"{ARRIVAL}{seen.week}-{made_of}"
-    mine = Claim(instance=instance, run=run, versions=seen.versions)
-    claim = create(store, claim_path(seen.week, made_of), mine)
+    run = f"{ARRIVAL}{seen.week}-{versions_digest(seen.versions)}"
+    claim = claim_versions(store, week=seen.week, versions=seen.versions, instance=instance, run=run)
     if claim.instance == instance:
         return seen.model_copy(update={"run": claim.run})
     return seen.model_copy(update={"duplicate_of": claim.run})

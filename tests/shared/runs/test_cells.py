@@ -5,6 +5,7 @@ import pytest
 from shared.messages import Serving
 from shared.runs.cells import (
     decide_serving,
+    fail_cell,
     prepare_scoring,
     prepare_training,
     publish_cell,
@@ -252,6 +253,15 @@ def test_a_cell_that_a_cancelled_run_never_came_to_is_cancelled(company, plan, c
     request_cancel(company.store, "run-1")
     outcome = publish(company, plan, cell)
     assert (outcome.status, outcome.error) == ("cancelled", "the run was cancelled")
+
+
+def test_a_turn_that_broke_down_is_recorded_unless_it_had_ended(company, plan, cell):
+    company.turn(plan, cell)
+    later, cell = next_week(company)
+    broken = fail_cell(company.store, later, cell, "no such activity")
+    assert (broken.status, broken.error) == ("failed", "no such activity")
+    assert (broken.forecast, broken.forecast_run) == ("last_published", "run-1")
+    assert fail_cell(company.store, plan, cell, "too late").status == "published"
 
 
 def test_a_cell_that_was_only_to_be_trained(company):

@@ -204,3 +204,33 @@ def test_the_profile_s_sources_and_markets_are_no_reason_to_train(new_company):
     one, other = new_company(), new_company(markets=["North"], client="Others")
     third = new_company(forecasting={"epochs": 3})
     assert profile_digest(one.profile) == profile_digest(other.profile) != profile_digest(third.profile)
+
+
+@pytest.mark.parametrize("trigger", ["timer", "stale"])
+def test_a_timer_leaves_a_week_to_the_run_that_is_under_way(company, trigger):
+    first = company.plan(company.arrive("arrivals-1").run, trigger="arrival")
+    late = company.plan("by-the-clock", trigger=trigger)
+    assert late.cells == ()
+    assert {cell.why for cell in late.skipped} == {f"run {first.run} of the same week and data is under way"}
+
+
+def test_a_timer_does_not_wait_for_a_run_that_has_ended_or_never_began(company):
+    run = company.arrive("arrivals-1").run
+    assert len(company.plan("timer-1", trigger="timer").cells) == 3
+    plan = company.plan(run, trigger="arrival")
+    close_run(company.store, plan)
+    assert len(company.plan("timer-2", trigger="timer").cells) == 3
+
+
+def test_what_a_timer_runs_an_arrival_does_not_run_again(new_company):
+    made = new_company().masters().week("2019-08-12")
+    made.lake.materialise()
+    made.plan("timer-1", trigger="timer")
+    assert made.arrive().duplicate_of == "timer-1"
+
+
+def test_a_run_for_stale_models_keeps_no_arrival_from_running(new_company):
+    made = new_company().masters().week("2019-08-12")
+    made.lake.materialise()
+    made.plan("stale-1", trigger="stale")
+    assert made.arrive().run

@@ -12,6 +12,7 @@ from shared.runs.summary import (
     cancel_requested,
     close_refused,
     close_run,
+    count_outcomes,
     read_outcomes,
     read_plan,
     read_summary,
@@ -33,6 +34,7 @@ def test_a_run_in_which_every_cell_was_published(company):
     assert (summary.status, summary.cells, summary.trained) == ("succeeded", {"published": 3}, 3)
     assert (summary.failures, summary.resume, summary.error) == ((), "", "")
     assert summary.forecasts == "predictions/run-1/forecasts.csv"
+    assert count_outcomes(company.store, "run-1") == 3
     assert (summary.week, summary.operation_id) == (plan.week, "0" * 32)
     assert company.json("predictions/run-1/summary.json")["status"] == "succeeded"
 
@@ -183,3 +185,4 @@ def test_a_run_that_was_refused_has_a_summary(company):
 def test_of_an_unknown_run_nothing_is_read(company, read):
     assert read(company.store, "run-7") is None
     assert read_outcomes(company.store, "run-7") == []
+    assert count_outcomes(company.store, "run-7") == 0
