@@ -1,7 +1,7 @@
 """Azure ML as Jobs: submit once by name, look, cancel. How errors are judged is in errors.py, states in states.py."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from shared.adapters.azureml import states
@@ -116,13 +116,18 @@ def _status(connection: Connection, job: "Job") -> JobStatus:
 
 
 def _failed(connection: Connection, name: str, word: str, page: Mapping[str, str]) -> JobStatus:
-    """Return the status of a failed job; without its reason nobody could say whether to try again."""
-    job, steps = _run(connection, name), _steps(connection, name)
+    """Return the status of a failed job.
+
+    Where its reason is not to be had, the failure is told all the same: another attempt costs less than waiting on.
+    """
+    ended = JobStatus(name=name, state=JobState.FAILED, service_state=word, logs=page)
+    try:
+        job, steps = _run(connection, name), _steps(connection, name)
+    except JobError as exc:
+        return replace(ended, detail=f"why it failed is not known. {exc}", retryable=True)
     failed = states.failures(job, steps)
-    return JobStatus(
-        name=name,
-        state=JobState.FAILED,
-        service_state=word,
+    return replace(
+        ended,
         detail=states.why_failed(failed, job),
         retryable=states.retryable(failed),
         logs=_logs(page, name, steps),

@@ -51,11 +51,17 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_certificate(tmp_path_factory.mktemp("certificate"))
 
 
+@pytest.fixture(scope="module")
+def trust(certificate: Path) -> Iterator[Path]:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+        environment.setenv("AZUREML_CURRENT_CLOUD", "AzureCloud")  # the SDK writes it; this restores it
+        yield certificate
+
+
 @pytest.fixture
-def service(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAzureML]:
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
-    monkeypatch.setenv("AZUREML_CURRENT_CLOUD", "AzureCloud")  # the SDK writes it; this restores it
-    with FakeAzureML(certificate).running() as service:
+def service(trust: Path) -> Iterator[FakeAzureML]:
+    with FakeAzureML(trust).running() as service:
         yield service
 
 

@@ -1,7 +1,9 @@
 """Azure ML keeps the contract of Jobs with the pipelines that are delivered, as the twin on one machine does."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
@@ -56,23 +58,26 @@ class Subject:
         return self.fake.workspace.created("jobs", name)
 
 
-@pytest.fixture
-def azure_ml(service: FakeAzureML) -> AzureMLJobs:
-    return AzureMLJobs(workspace=service.place(), compute="gpu-cluster")
+@pytest.fixture(scope="module")
+def subject(trust: Path) -> Iterator[Subject]:
+    """One service for all tests: the code of the steps is uploaded once."""
+    with FakeAzureML(trust).running() as fake:
+        yield Subject(jobs=AzureMLJobs(workspace=fake.place(), compute="cpu-cluster"), fake=fake, bad=set())
 
 
 class TestAzureMLJobs(JobsContract):
     @pytest.fixture
-    def service(self, service: FakeAzureML) -> Subject:
-        jobs = AzureMLJobs(workspace=service.place(), compute="cpu-cluster")
-        return Subject(jobs=jobs, fake=service, bad=set())
+    def service(self, subject: Subject) -> Subject:
+        subject.fake.workspace.forget_jobs()
+        return subject
 
 
 @pytest.mark.parametrize("pipeline", ["training", "scoring"])
-def test_the_delivered_pipelines_are_taken_with_a_folder_per_step(azure_ml, service, pipeline):
-    service.workspace.computes.add("gpu-cluster")
-    azure_ml.submit(request_for("w32", pipeline))
-    job = service.workspace.jobs["w32"].properties
+def test_the_delivered_pipelines_are_taken_with_a_folder_per_step(subject, pipeline):
+    jobs, workspace = replace(subject.jobs, compute="gpu-cluster"), subject.fake.workspace
+    workspace.computes.add("gpu-cluster")
+    jobs.submit(request_for(f"w32-{pipeline}", pipeline))
+    job = workspace.jobs[f"w32-{pipeline}"].properties
     assert set(job["outputs"]) == set(job["jobs"])
     for step, output in job["outputs"].items():
         assert output["uri"] == f"azureml://datastores/work/paths/w32/north-texas.large/{pipeline}-1/{step}"
@@ -81,12 +86,9 @@ def test_the_delivered_pipelines_are_taken_with_a_folder_per_step(azure_ml, serv
     assert "cpu-cluster" not in json.dumps(job)
 
 
-def test_a_node_gets_the_packages_of_the_steps_and_nothing_else(azure_ml, service):
-    service.workspace.computes.add("gpu-cluster")
-    azure_ml.submit(request_for("w32", "training"))
-    sent = {path.partition("/")[2] for path in service.workspace.blobs}
-    folder = "shelfcast/"
-    packages = {path.removeprefix(folder).partition("/")[0] for path in sent}
-    assert packages == {"training", "shared"}
-    assert f"{folder}training/steps/train.py" in sent
+def test_a_node_gets_the_packages_of_the_steps_and_nothing_else(subject):
+    subject.jobs.submit(request_for("w33", "training"))
+    sent = {path.partition("/")[2] for path in subject.fake.workspace.blobs}
+    assert {path.split("/")[1] for path in sent} == {"training", "shared"}
+    assert "shelfcast/training/steps/train.py" in sent
     assert not [path for path in sent if "/adapters/" in path or "__pycache__" in path]

@@ -97,7 +97,7 @@ class FakeAzureML:
             credential=credential or FakeCredential(),
             cloud=self.cloud,
             patience=Patience(
-                **{"total": 20, "connect": 5, "answer": 5, "backoff": 0.005, "tries": 4, **patience}
+                **{"total": 60, "connect": 5, "answer": 5, "backoff": 0.005, "tries": 4, **patience}
             ),  # type: ignore[arg-type]
         )
 

@@ -91,6 +91,12 @@ class FakeWorkspace:
             self.jobs[name].status = "Failed"
             self.jobs[name].error = error
 
+    def forget_jobs(self) -> None:
+        """Begin anew, but for the assets."""
+        with self.lock:
+            self.jobs.clear()
+            self.writes.clear()
+
     def created(self, kind: str, name: str) -> int:
         """Return how many writes of a job or asset took effect."""
         return self.writes.count(f"{kind}/{name}")
