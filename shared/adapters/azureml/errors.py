@@ -41,9 +41,10 @@ def translate(exc: Exception) -> JobError:
         said = next((e for e in chain if isinstance(e, ValidationException)), exc)
         return JobRefused(f"Azure ML does not take it: {plain(str(said))}")
     status = wire.status_code if isinstance(wire, HttpResponseError) else None
-    if status is None or status >= 500 or status in TRYING_AGAIN_MAY_HELP:
-        return JobsUnavailable(f"Azure ML is not available{_code(status)}: {plain(str(wire))}")
-    return JobRefused(f"Azure ML refuses it{_code(status)}: {plain(str(wire))}")
+    if status is not None and 400 <= status < 500 and status not in TRYING_AGAIN_MAY_HELP:
+        return JobRefused(f"Azure ML refuses it ({status}): {plain(str(wire))}")
+    told = "" if status is None else f" ({status})"
+    return JobsUnavailable(f"Azure ML is not available{told}: {plain(str(wire))}")
 
 
 def plain(text: str) -> str:
@@ -54,10 +55,6 @@ def plain(text: str) -> str:
 
 def _on_the_wire(exc: BaseException) -> bool:
     return isinstance(exc, OutOfTime) or (isinstance(exc, AzureError) and not isinstance(exc, MlException))
-
-
-def _code(status: int | None) -> str:
-    return "" if status is None else f" ({status})"
 
 
 def _chain(exc: BaseException | None) -> Iterator[BaseException]:

@@ -62,6 +62,12 @@ def test_a_service_that_stays_unavailable_is_said_to_be(jobs, service, request_o
             call()
 
 
+def test_an_answer_that_is_no_json_is_unavailable(jobs, service):
+    service.plan("garbage", path="/jobs/", times=1000)
+    with pytest.raises(JobsUnavailable):
+        jobs.status(NAME)
+
+
 def test_nobody_at_the_address_is_unavailable(service, snapshot, request_of):
     jobs = AzureMLJobs(workspace=service.place(), compute="cpu-cluster", snapshot=snapshot)
     service.plan("reset", times=1000)

@@ -14,14 +14,14 @@ class Fault:
     ----------
     kind : str
         ``answer`` gives `status`; ``reset`` tears the connection; ``late_reset`` does what was asked, then tears
-        it; ``silence`` never answers.
+        it; ``silence`` never answers; ``garbage`` answers what a broken gateway would.
     method, path : str
         The requests it meets: this method, this text in the path; empty meets all.
     times : int
         How many of them.
     """
 
-    kind: Literal["answer", "reset", "late_reset", "silence"]
+    kind: Literal["answer", "reset", "late_reset", "silence", "garbage"]
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     method: str = ""

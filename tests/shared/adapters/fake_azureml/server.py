@@ -316,6 +316,8 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.kind == "answer":
             body = {"error": {"code": "Planned", "message": "planned fault"}}
             return self._send(Answer(status=fault.status, body=body, headers=tuple(fault.headers.items())))
+        if fault.kind == "garbage":
+            return self._write(200, (), b"<html>")
         if fault.kind == "late_reset":
             self._answer(question)
         if fault.kind == "silence":
@@ -333,8 +335,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, answer: Answer) -> None:
         content = b"" if answer.body is None else json.dumps(answer.body).encode()
-        self.send_response(answer.status)
-        for key, value in answer.headers:
+        self._write(answer.status, answer.headers, content)
+
+    def _write(self, status: int, headers: tuple[tuple[str, str], ...], content: bytes) -> None:
+        self.send_response(status)
+        for key, value in headers:
             self.send_header(key, value)
         if content:
             self.send_header("Content-Type", "application/json")
