@@ -21,6 +21,7 @@ from shared.messages import CellOutcome
 from shared.ports import BlobStore
 from shared.runs.layout import EVALUATION, FORECASTS, ORDERS, cell_prediction, prediction_path
 from shared.runs.outputs import read_report
+from shared.runs.records import read_many
 
 KEY = ("market", "format", "week_start", "store_id", "product_id")
 ORDER_KEY = 3
@@ -71,7 +72,8 @@ def _fetched(store: BlobStore, run: str, outcome: CellOutcome, folder: Path) -> 
 def join_evaluation(store: BlobStore, run: str, outcomes: Sequence[CellOutcome]) -> None:
     """Join the held-out rows of the cells whose evaluation succeeded; no file where there are none."""
     ordered = sorted(outcomes, key=lambda outcome: (outcome.market, outcome.format))
-    judged = [o for o in ordered if read_report(store, o.training, "evaluate").get("status") == "succeeded"]
+    reports = read_many(lambda outcome: read_report(store, outcome.training, "evaluate"), ordered)
+    judged = [o for o, r in zip(ordered, reports, strict=True) if r.get("status") == "succeeded"]
     if not judged:
         return
     with TemporaryDirectory(prefix="shelfcast-") as folder:
