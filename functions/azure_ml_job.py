@@ -60,10 +60,11 @@ def _watch(context: df.DurableOrchestrationContext, watch: JobWatch) -> Step:
             yield from _cancel(context, watch)
         timer = context.create_timer(now + timedelta(seconds=watch.wait_seconds))
         winner = yield context.task_any([woken, timer])
-        watch = watch.rested()
         if winner is woken:
             timer.cancel()
-            woken = context.wait_for_external_event(WAKE)
+            watch = watch.woken()
+            break  # an event that has come would end every later wait of this generation, too
+        watch = watch.rested()
     context.continue_as_new(watch.to_json())
     return None
 

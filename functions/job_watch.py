@@ -68,6 +68,10 @@ class JobWatch(Message):
         """Return the watch after a wait; the next one is twice as long, up to the longest."""
         return self._with(wait_seconds=min(2 * self.wait_seconds, self.limits.poll_seconds_most))
 
+    def woken(self) -> "JobWatch":
+        """Return the watch after an event: what the event was about may take a moment, so waits are short again."""
+        return self._with(wait_seconds=self.limits.poll_seconds)
+
     def again(self) -> "JobWatch":
         """Return the watch of the next attempt, not yet submitted."""
         return JobWatch(

@@ -142,6 +142,20 @@ def test_the_event_of_a_jobs_end_saves_waiting_and_repeats_nothing(rehearse):
     assert len(rehearsal.jobs.submitted()) == 4
 
 
+def test_events_that_come_too_early_do_not_make_the_watcher_look_all_the_time(rehearse):
+    rehearsal = rehearse(markets=1, SHELFCAST_CELLS_AT_A_TIME="1")
+    rehearsal.start("r1")
+    watcher = "r1.market-000.large.training"
+    while rehearsal.engine.status(watcher) is None:
+        rehearsal.engine._advance(None)
+    for _ in range(2):
+        rehearsal.engine.raise_event(watcher, "wake")
+    rehearsal.engine.run_until_idle(until=rehearsal.clock.now() + timedelta(seconds=5))
+    (watched,) = rehearsal.engine.statistics(watcher)
+    assert watched.generations <= 3
+    assert watched.events < 40
+
+
 def test_a_run_in_which_no_cell_comes_out_has_failed(rehearse):
     rehearsal = rehearse(scripts=lambda request: FAILS)
     summary = rehearsal.run("r1")
