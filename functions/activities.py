@@ -3,6 +3,7 @@
 The work is in shared.runs; what is recorded of it, in monitor.ledger. Nothing here waits.
 """
 
+import logging
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
@@ -15,6 +16,8 @@ from monitor import measures
 from shared.errors import BlobMissing, JobRefused
 from shared.messages import CellOutcome, JobEnd, Plan, PlannedCell, RunRequest, Serving
 from shared.ports import JobRequest
+
+LOG = logging.getLogger(__name__)
 
 blueprint = df.Blueprint()
 
@@ -41,6 +44,10 @@ def publish_versions(message: dict) -> dict:
             table: read_version(lake.store, table, each) for table, each in published.versions.items()
         }
         record("versions_published", versions, date.fromisoformat(published.week), published.late)
+    for source, files in published.outdated.items():
+        text = f"{files} files are conditioned by earlier rules; POST /api/conditioning/{source}/replay"
+        LOG.error("%s: %s; nothing is published until then", source, text)
+        record("alert", "outdated", source, text)
     return published.to_json()
 
 
@@ -48,6 +55,8 @@ def publish_versions(message: dict) -> dict:
 def open_run(message: dict) -> dict:
     """Plan a run."""
     from shared.code import code_fingerprint
+    from shared.runs.arrivals import versions_digest
+    from shared.runs.layout import versions_path
     from shared.runs.planning import plan_run
 
     own = edges()
@@ -58,6 +67,12 @@ def open_run(message: dict) -> dict:
         settings=own.settings,
         code=code_fingerprint(),
         today=datetime.now(UTC).date(),
+    )
+    own.catalogue.announce_data(
+        "dataset",
+        version=versions_digest(plan.versions),
+        path=versions_path(plan.run),
+        tags={"week": plan.week, **plan.versions},
     )
     record("run_started", plan)
     lanes = min(plan.cells_at_a_time, len(plan.cells))

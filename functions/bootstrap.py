@@ -5,8 +5,10 @@ On one machine a twin may stand in for Azure ML, and a folder for the storage; a
 
 import logging
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from monitor.ledger import Ledger
 from shared.errors import LedgerUnavailable, SettingsError
@@ -68,12 +70,13 @@ def connect(own: Settings, *, store: BlobStore | None = None, jobs: Jobs | None 
         )
     store = store or _storage(own)
     profile = load_profile(ROOT / own.profile)
+    runs, catalogue = (jobs, NoCatalogue()) if jobs else _azure_ml(own)
     return Edges(
         settings=own,
         lake=Lake(store, profile),
         registry=Registry(store),
-        jobs=jobs or _jobs(own),
-        catalogue=NoCatalogue() if jobs else _catalogue(own),
+        jobs=runs,
+        catalogue=catalogue,
         ledger=_ledger(own, profile),
     )
 
@@ -98,23 +101,22 @@ def _storage(own: Settings) -> BlobStore:
     return AzureBlobStore(connection_string=own.lake_connection, account_url=own.lake_uri)
 
 
-def _jobs(own: Settings) -> Jobs:
-    _require_workspace(own)
-    raise NotImplementedError
+def _azure_ml(own: Settings) -> tuple[Jobs, ModelCatalogue]:
+    from shared.adapters.azureml import AzureMLCatalogue, AzureMLJobs, Workspace
 
-
-def _catalogue(own: Settings) -> ModelCatalogue:
-    _require_workspace(own)
-    raise NotImplementedError
-
-
-def _require_workspace(own: Settings) -> None:
     if not own.azure_ml_workspace:
         raise SettingsError("nothing runs jobs: set AZURE_ML_WORKSPACE, or start with `python -m local up`")
+    workspace = Workspace.of(own)
+    return AzureMLJobs(workspace=workspace, compute=own.azure_ml_compute), AzureMLCatalogue(
+        workspace=workspace
+    )
 
 
 class NoCatalogue:
     """For one machine, where the registry in the lake is all there is."""
 
     def announce(self, model: ModelVersion) -> None:
+        """Tell nobody."""
+
+    def announce_data(self, name: str, *, version: str, path: str, tags: Mapping[str, Any]) -> None:
         """Tell nobody."""

@@ -160,8 +160,12 @@ class ModelVersion:
 
 
 class ModelCatalogue(Protocol):
-    """Where people look models up; the registry itself lies in the lake, see shared.runs.registry."""
+    """Where people look models and data up; both lie in the lake, see shared.runs.registry and shared.lake."""
 
     def announce(self, model: ModelVersion) -> None:
         """List a model under its slot and version with its tags; again changes nothing; raises JobsUnavailable."""
+        ...
+
+    def announce_data(self, name: str, *, version: str, path: str, tags: Mapping[str, Any]) -> None:
+        """List a file or folder of the lake under a version that tells its content; raises JobsUnavailable."""
         ...
