@@ -1,4 +1,4 @@
-"""The command line: `python -m local demo | run | models | simulate | obfuscate`."""
+"""The command line: `python -m local up | demo | run | models | simulate | obfuscate`."""
 
 import argparse
 import os
@@ -17,6 +17,7 @@ from local.registry import FolderRegistry
 from local.run import WORKERS, run
 from local.simulate import simulate
 from local.simulation.company import CompanySize
+from local.up import UpOptions, up
 from shared.errors import ShelfcastError
 from shared.profile import load_profile
 
@@ -33,6 +34,21 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         console.print("Stopped. Run the same command again to go on from here.")
         return 130
+
+
+def _up(arguments: argparse.Namespace, console: Console) -> int:
+    options = UpOptions(
+        folder=arguments.lake_folder,
+        profile=arguments.profile,
+        watch=arguments.watch,
+        port=arguments.port,
+        storage_port=arguments.storage_port,
+        workers=arguments.workers,
+        jobs=arguments.jobs,
+        app=arguments.app,
+        prepare=arguments.prepare,
+    )
+    return up(options, console)
 
 
 def _demo(arguments: argparse.Namespace, console: Console) -> int:
@@ -98,6 +114,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description="Shelfcast on one machine.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
+    _add_up(commands.add_parser("up", help="the whole system on this machine, until Ctrl-C"))
+
     demo = commands.add_parser("demo", help="simulate a company and forecast its next week")
     demo.add_argument("--folder", type=Path, default=Path("build/demo"), help="everything is written here")
     _add_company(demo)
@@ -127,6 +145,40 @@ def _parser() -> argparse.ArgumentParser:
     _add_sample(sample)
     sample.set_defaults(command=_obfuscate)
     return parser
+
+
+def _add_up(parser: argparse.ArgumentParser) -> None:
+    usual = UpOptions(folder=Path("build/up"))
+    parser.add_argument(
+        "--profile", type=_file, help="client profile (YAML); without it, that of the settings"
+    )
+    parser.add_argument("--lake-folder", type=Path, default=usual.folder, help="everything is kept here")
+    parser.add_argument("--watch", type=Path, help="files put into its {source}/ are taken; default: inbox")
+    parser.add_argument("--port", type=_port, default=usual.port, help="of the functions; 0 = a free one")
+    parser.add_argument("--storage-port", type=_port, default=usual.storage_port, help="of Azurite")
+    parser.add_argument("--workers", type=_count, default=usual.workers, help="processes; 0 = in this one")
+    parser.add_argument("--jobs", type=_count, default=usual.jobs, help="jobs at a time")
+    parser.add_argument("--app", default=usual.app, help=argparse.SUPPRESS)
+    parser.add_argument("--prepare", default=usual.prepare, help=argparse.SUPPRESS)
+    parser.set_defaults(command=_up)
+
+
+def _file(text: str) -> Path:
+    if not Path(text).is_file():
+        raise argparse.ArgumentTypeError(f"there is no file {text}")
+    return Path(text)
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: give 0 to 65535")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) > 64:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 64")
+    return int(text)
 
 
 def _add_sample(parser: argparse.ArgumentParser) -> None:

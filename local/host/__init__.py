@@ -4,7 +4,8 @@ It stands in for Azure's host and the Core Tools. What durable orchestrators do 
 """
 
 from local.host.errors import FunctionFailed, HostError
+from local.host.holding import held
 from local.host.host import Host, running_host, serve
 from local.host.options import HostJson, HostOptions
 
-__all__ = ["FunctionFailed", "Host", "HostError", "HostJson", "HostOptions", "running_host", "serve"]
+__all__ = ["FunctionFailed", "Host", "HostError", "HostJson", "HostOptions", "held", "running_host", "serve"]

@@ -1,7 +1,6 @@
 """The host as a whole: puts its parts together, starts and stops them. What each part does is in its own module."""
 
 import asyncio
-import fcntl
 import logging
 import os
 import socket
@@ -21,6 +20,7 @@ from local.host.blobs import BlobTriggers
 from local.host.durable_api import DurableApi
 from local.host.durable_client import WithClients, client_binding, management_urls
 from local.host.errors import HostError
+from local.host.holding import held
 from local.host.http import HttpTriggers
 from local.host.keys import Keys
 from local.host.options import HostOptions
@@ -86,7 +86,7 @@ def serve(options: HostOptions) -> Iterator[Host]:
         If the app cannot be loaded, the port is in use, or another host holds the folder.
     """
     with ExitStack() as stack:
-        stack.enter_context(_held(options.folder))
+        stack.enter_context(held(options.folder))
         stack.enter_context(_environment(options.settings))
         options = replace(options, settings=dict(os.environ))
         functions = load_functions(options.app)
@@ -215,18 +215,6 @@ async def _forever(work: Callable[[], Awaitable[None]]) -> None:
             await asyncio.sleep(1.0)
         else:
             return
-
-
-@contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    """Keep the folder to this host; the lock ends with the process, however that ends."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as exc:
-            raise HostError(f"Another host is at work in {folder}. Stop it, or give another folder.") from exc
-        yield
 
 
 @contextmanager

@@ -100,6 +100,12 @@ class Queue:
         """Return the jobs that somebody began to run, oldest first."""
         return self._select("word in (?, ?, ?)", PREPARING, RUNNING, FINALIZING)
 
+    def counts(self) -> dict[str, int]:
+        """Return the number of jobs by state."""
+        with self._connected() as database:
+            rows = database.execute("select word, count(*) as n from jobs group by word").fetchall()
+        return {row["word"].lower(): row["n"] for row in rows}
+
     def claim(self) -> Record | None:
         """Take the oldest job that waits; only the runner does."""
         with self._connected() as database:
