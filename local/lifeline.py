@@ -82,13 +82,22 @@ class Child:
 
 def main() -> int:
     """Run what standard input names, until that ends."""
-    order = json.loads(sys.stdin.buffer.readline())
+    order = json.loads(_line())
     threading.Thread(target=_watch, daemon=True).start()
     return int(import_module(order["module"]).main(order["arguments"]))
 
 
+def _line() -> bytes:
+    """Read a line from standard input without a buffer, whose lock a waiting thread would hold at the end."""
+    line = b""
+    while (letter := os.read(0, 1)) not in (b"", b"\n"):
+        line += letter
+    return line
+
+
 def _watch() -> None:
-    sys.stdin.buffer.read()
+    while os.read(0, 1):
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 

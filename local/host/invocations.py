@@ -11,6 +11,8 @@ from uuid import uuid4
 import azure.functions as func
 from azure.functions.meta import Datum
 
+READY = "ready"
+"""What a worker says once it has imported the app."""
 TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 

@@ -11,11 +11,9 @@ import threading
 import traceback
 from multiprocessing.connection import Connection
 
-from local.host.invocations import Invocation
+from local.host.invocations import READY, Invocation
 from local.host.invoker import Invoker
 from local.host.registry import load_functions, load_object
-
-READY = "ready"
 
 
 def main(descriptor: int, app: str, prepare: str) -> None:

@@ -23,10 +23,9 @@ from typing import Protocol
 from azure.functions.meta import Datum
 
 from local.host.errors import FunctionFailed, HostError, WorkerDied
-from local.host.invocations import Invocation, Outcome
+from local.host.invocations import READY, Invocation, Outcome
 from local.host.invoker import Invoker
 from local.host.registry import load_functions, load_object
-from local.host.worker import READY
 
 LOG = logging.getLogger(__name__)
 HTTP_AT_A_TIME = 100
