@@ -9,6 +9,7 @@ import json
 import logging
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from uuid import uuid4
 
 from local.host.errors import FunctionFailed, HostError
@@ -186,7 +187,6 @@ def _poison(delivery: Delivery) -> QueueMessage:
 
 
 async def _wait(news: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(news.wait(), seconds)
-    except TimeoutError:
-        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):  # wait_for may lose a cancellation that comes with the news
+            await news.wait()

