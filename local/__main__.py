@@ -1,4 +1,7 @@
-"""The command line: `python -m local up | demo | run | models | simulate | obfuscate`."""
+"""The command line: `python -m local up | demo | run | models | simulate | obfuscate`.
+
+What a command needs is loaded by the command: `up` runs for days, and needs no learning library.
+"""
 
 import argparse
 import os
@@ -7,14 +10,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from local.console import ProgressBars, model_table, print_result, slot_table
-from local.demo import demonstrate
-from local.findings import print_findings
 from local.obfuscate import Options, describe, obfuscate, read_secret
 from local.obfuscation.key import Key
 from local.obfuscation.sample import SampleSize
+from local.pool import WORKERS
 from local.registry import FolderRegistry
-from local.run import WORKERS, run
 from local.simulate import simulate
 from local.simulation.company import CompanySize
 from local.up import UpOptions, up
@@ -52,6 +52,10 @@ def _up(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _demo(arguments: argparse.Namespace, console: Console) -> int:
+    from local.console import ProgressBars, print_result, slot_table
+    from local.demo import demonstrate
+    from local.findings import print_findings
+
     with ProgressBars(console) as bars:
         shown = demonstrate(
             arguments.folder,
@@ -68,6 +72,9 @@ def _demo(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _run(arguments: argparse.Namespace, console: Console) -> int:
+    from local.console import ProgressBars, print_result, slot_table
+    from local.run import run
+
     with ProgressBars(console) as bars:
         result = run(arguments.profile, arguments.data, arguments.lake, bars, workers=arguments.workers)
     console.print(slot_table(result))
@@ -82,6 +89,8 @@ def _simulate(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _models(arguments: argparse.Namespace, console: Console) -> int:
+    from local.console import model_table
+
     registry = FolderRegistry(arguments.lake / "models")
     if not registry.slots():
         raise ShelfcastError(

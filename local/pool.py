@@ -16,6 +16,7 @@ from shared.errors import ShelfcastError
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
 
+WORKERS = 2
 WATCH_SECONDS = 0.2
 
 

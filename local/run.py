@@ -18,14 +18,13 @@ import pandas as pd
 from local.cells import CellOutcome, CellTask, crashed, run_cell
 from local.ingest import condition_pending, count_pending, find_files, open_lake, receive
 from local.plan import CellPlan, plan_cells
-from local.pool import run_all, wait_for_orphans
+from local.pool import WORKERS, run_all, wait_for_orphans
 from local.summary import SLOT, accuracy, evaluation_rows, published, row_counts, slot_verdicts, write_csv
 from shared.errors import RowsLost, ShelfcastError
 from shared.lake import DatasetVersion, Lake, QualityReport, quality_report
 from shared.profile import Profile, load_profile
 from training.steps.folders import FORECASTS, ORDERS, write_json
 
-WORKERS = 2
 WORKERS_ALIVE = ".workers"
 KEY = ("market", "format", "week_start", "store_id", "product_id")
 
