@@ -15,7 +15,9 @@ from local.host import Host
 from local.jobs.queue import Queue
 
 RUN, CELL = "weekly_run", "cell_run"
-GOING_ON = (RuntimeStatus.PENDING, RuntimeStatus.RUNNING)
+ENDED = tuple(status for status in RuntimeStatus if status.ended)
+GOING_ON = tuple(status for status in RuntimeStatus if not status.ended)
+ALL_LOOKS = 15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,20 +55,33 @@ class Snapshot:
 _FILES = {"done": "conditioned", "waiting": "pending", "poison": "given up"}
 
 
-def look(host: Host, jobs: Queue) -> Snapshot:
-    """Gather how things stand."""
-    going_on = [status for status in host.engine.instances(statuses=GOING_ON) if status.name == RUN]
-    ended = [s for s in host.engine.instances("", ENDED) if s.name == RUN]
-    return Snapshot(
-        files=host.receipts.counts(),
-        runs={run.instance_id: _cells(host, run.instance_id) for run in going_on},
-        ended={run.instance_id: _how(run) for run in ended},
-        jobs=jobs.counts(),
-        errors=[f"{e['path']}: {e['error']}" for e in host.receipts.last_errors(3)],
-    )
+class Observer:
+    """Gathers how things stand.
 
+    All runs that ever ended are read only now and then, and when one that went on has ended.
+    """
 
-ENDED = tuple(status for status in RuntimeStatus if status.ended)
+    def __init__(self, host: Host, jobs: Queue) -> None:
+        self._host, self._jobs = host, jobs
+        self._looks = 0
+        self._going_on: set[str] = set()
+        self._ended: dict[str, str] = {}
+
+    def look(self) -> Snapshot:
+        """Gather it."""
+        engine, receipts = self._host.engine, self._host.receipts
+        runs = {s.instance_id for s in engine.instances(statuses=GOING_ON) if s.name == RUN}
+        if self._looks % ALL_LOOKS == 0 or self._going_on - runs:
+            found = engine.instances(statuses=ENDED)
+            self._ended = {s.instance_id: _how(s) for s in found if s.name == RUN}
+        self._looks, self._going_on = self._looks + 1, runs
+        return Snapshot(
+            files=receipts.counts(),
+            runs={run: _cells(self._host, run) for run in sorted(runs)},
+            ended=self._ended,
+            jobs=self._jobs.counts(),
+            errors=[f"{e['path']}: {e['error']}" for e in receipts.last_errors(3)],
+        )
 
 
 class Display:

@@ -23,7 +23,8 @@ from local.host.storage import store_of
 from local.inbox import Inbox
 from local.jobs.queue import Queue
 from local.lifeline import Child
-from local.live import Display, look
+from local.live import Display, Observer
+from shared.errors import ShelfcastError
 from shared.lake import Lake
 from shared.profile import load_profile
 from shared.settings import ROOT, profile_path
@@ -79,15 +80,9 @@ class System:
     settings: Mapping[str, str]
 
     def mend(self) -> list[str]:
-        """Start again what has ended by itself; says what."""
-        ended = []
-        if not self.azurite.pid:
-            self.azurite.start()
-            ended.append("Azurite")
-        if not self.runner.pid:
-            self.runner.start()
-            ended.append("The job runner")
-        return [f"{name} had ended and was started again" for name in ended]
+        """Start again what has ended by itself; says what. What cannot be started is tried again next time."""
+        parts = [("Azurite", self.azurite), ("The job runner", self.runner)]
+        return [_mend(name, part) for name, part in parts if not part.pid]
 
 
 def up(options: UpOptions, console: Console) -> int:
@@ -127,6 +122,14 @@ def running_system(options: UpOptions) -> Iterator[System]:
         runner.start()
         queue = Queue(folder / "jobs")
         yield System(host=host, azurite=azurite, runner=runner, queue=queue, settings=settings)
+
+
+def _mend(name: str, part: Azurite | Child) -> str:
+    try:
+        part.start()
+    except ShelfcastError as exc:
+        return f"{name} has ended, and cannot be started: {exc}"
+    return f"{name} had ended and was started again"
 
 
 def app_settings(options: UpOptions, storage: str) -> dict[str, str]:
@@ -212,13 +215,13 @@ def _greeting(options: UpOptions, system: System) -> list[str]:
 
 
 def _attend(system: System, display: Display, stop: threading.Event) -> None:
-    mended = time.monotonic()
+    observer, mended = Observer(system.host, system.queue), time.monotonic()
     while not stop.wait(LOOK_SECONDS):
         if time.monotonic() - mended >= RESTART_SECONDS:
             for line in system.mend():
                 display.note(line)
-            mended = time.monotonic()
-        display.show(look(system.host, system.queue))
+            observer, mended = Observer(system.host, system.queue), time.monotonic()
+        display.show(observer.look())
 
 
 def _log_to(file: Path) -> None:

@@ -20,12 +20,17 @@ from local.host.receipts import Delivery, QueueMessage, Receipts
 from local.host.registry import Function, of_kind
 from local.host.storage import store_of
 from local.host.workers import Workers
-from shared.errors import ShelfcastError
+from shared.errors import LakeError, ShelfcastError
 from shared.ports import BlobInfo, BlobStore
 
 LOG = logging.getLogger(__name__)
 POISON_QUEUE = "webjobs-blobtrigger-poison"
 IDLE_SECONDS = 0.2
+AWAY_SECONDS = 2.0  # until a blob is looked for again whose storage does not answer; that is no failed try
+
+
+class StorageAway(HostError):
+    """The storage does not answer."""
 
 
 class BlobTriggers:
@@ -116,7 +121,7 @@ class BlobTriggers:
         try:
             if function is None:
                 raise HostError(f"The app has no blob trigger {delivery.function} any more")
-            info = await asyncio.to_thread(self._store(function).stat, delivery.path)
+            info = await self._find(function, delivery)
             if info is None:
                 self._receipts.end(delivery, "gone")
                 return
@@ -125,8 +130,16 @@ class BlobTriggers:
                 return
             await self._invoke(function, delivery, info)
             self._receipts.end(delivery, "done")
-        except (ShelfcastError, OSError) as exc:
+        except StorageAway as exc:
+            self._receipts.postpone(delivery, AWAY_SECONDS, str(exc), attempts=delivery.attempts)
+        except ShelfcastError as exc:
             self._failed(delivery, exc)
+
+    async def _find(self, function: Function, delivery: Delivery) -> BlobInfo | None:
+        try:
+            return await asyncio.to_thread(self._store(function).stat, delivery.path)
+        except (LakeError, OSError) as exc:
+            raise StorageAway(str(exc)) from exc
 
     async def _invoke(self, function: Function, delivery: Delivery, info: BlobInfo) -> None:
         blob = Blob(
@@ -151,7 +164,7 @@ class BlobTriggers:
         )
         if attempt < most:
             pause = self._options.retry_seconds * 2 ** (attempt - 1)
-            self._receipts.postpone(delivery, pause, str(error))
+            self._receipts.postpone(delivery, pause, str(error), attempts=attempt)
         else:
             self._receipts.poison(delivery, str(error), _poison(delivery))
 

@@ -1,9 +1,12 @@
 """What a durable client is told: where the task hub's HTTP API is. The API itself is in local.host.durable_api."""
 
 import json
+import logging
+import time
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import replace
+from functools import partial
 
 from azure.functions.meta import Datum
 
@@ -12,6 +15,7 @@ from local.host.keys import Keys
 from local.host.registry import Function
 from local.host.workers import Workers
 
+LOG = logging.getLogger(__name__)
 PATH = "/runtime/webhooks/durabletask"
 ACTIONS = {
     "statusQueryGetUri": "",
@@ -76,8 +80,16 @@ class WithClients:
     def submit(self, invocation: Invocation) -> Future[Datum | None]:
         """Have a function run."""
         clients = dict.fromkeys(self._functions[invocation.function].clients, self._binding)
-        return self._workers.submit(replace(invocation, inputs={**invocation.inputs, **clients}))
+        future = self._workers.submit(replace(invocation, inputs={**invocation.inputs, **clients}))
+        future.add_done_callback(partial(_log, invocation, time.monotonic()))
+        return future
 
     def close(self) -> None:
         """End all workers."""
         self._workers.close()
+
+
+def _log(invocation: Invocation, begun: float, ended: Future[Datum | None]) -> None:
+    how = "cancelled" if ended.cancelled() else "failed" if ended.exception() else "succeeded"
+    passed = time.monotonic() - begun
+    LOG.info("%s %s after %.3f s, invocation %s", invocation.function, how, passed, invocation.id)

@@ -24,12 +24,13 @@ from local.host.holding import held
 from local.host.http import HttpTriggers
 from local.host.keys import Keys
 from local.host.options import HostOptions
+from local.host.processes import WorkerOptions
 from local.host.queues import QueueTriggers
 from local.host.receipts import Receipts
 from local.host.registry import Function, load_functions, of_kind
 from local.host.timers import TimerTriggers
 from local.host.webhooks import Webhooks
-from local.host.workers import WorkerOptions, Workers, start_workers
+from local.host.workers import Workers, start_workers
 
 LOG = logging.getLogger(__name__)
 ADDRESS = "127.0.0.1"

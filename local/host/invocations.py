@@ -4,12 +4,15 @@ import re
 import secrets
 import threading
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
 import azure.functions as func
 from azure.functions.meta import Datum
+
+from local.host.errors import FunctionFailed
 
 READY = "ready"
 """What a worker says once it has imported the app."""
@@ -58,6 +61,13 @@ class Outcome:
     id: str
     value: Datum | None = None
     error: tuple[str, str, str] | None = None
+
+    def settle(self, future: Future[Datum | None]) -> None:
+        """Tell whoever waits for it."""
+        if self.error:
+            future.set_exception(FunctionFailed(*self.error))
+        else:
+            future.set_result(self.value)
 
 
 class TraceContext(func._abc.TraceContext):

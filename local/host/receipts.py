@@ -116,11 +116,11 @@ class Receipts:
             *(state, error, delivery.attempts + 1, time.time(), delivery.id),
         )
 
-    def postpone(self, delivery: Delivery, seconds: float, error: str) -> None:
-        """Write that a delivery failed, and is to be tried again."""
+    def postpone(self, delivery: Delivery, seconds: float, error: str, *, attempts: int) -> None:
+        """Write that a delivery, after so many failed tries, is to be tried again."""
         self._run(
             "update deliveries set attempts = ?, due = ?, error = ? where id = ?",
-            *(delivery.attempts + 1, time.time() + seconds, error, delivery.id),
+            *(attempts, time.time() + seconds, error, delivery.id),
         )
 
     def poison(self, delivery: Delivery, error: str, message: QueueMessage) -> None:
