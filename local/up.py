@@ -81,7 +81,10 @@ class System:
 
     def mend(self) -> list[str]:
         """Start again what has ended by itself; says what. What cannot be started is tried again next time."""
-        parts = [("Azurite", self.azurite), ("The job runner", self.runner)]
+        parts: list[tuple[str, Azurite | Child]] = [
+            ("Azurite", self.azurite),
+            ("The job runner", self.runner),
+        ]
         return [_mend(name, part) for name, part in parts if not part.pid]
 
 
