@@ -124,6 +124,8 @@ def serving(app: App) -> Iterator[App]:
         app.url = f"http://127.0.0.1:{server.server_port}"
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
-        yield app
-        server.shutdown()
-        thread.join()
+        try:
+            yield app
+        finally:
+            server.shutdown()
+            thread.join()
