@@ -15,6 +15,7 @@ ROUTES = {
     "runs/{id}/cancel": re.compile(r"@concat\('runs/', [\w().]+, '/cancel'\)"),
     "conditioning/{source}/replay": re.compile(r"@concat\('conditioning/', [\w().]+, '/replay'\)"),
 }
+FUNCTIONS_OF_THE_APP = ADF.parents[1] / "tests" / "conformance" / "functions.json"
 NEEDED = {
     "AzureFunctionActivity": {"functionName", "method", "body"},
     "WebActivity": {"method", "url"},
@@ -74,6 +75,11 @@ def test_files_are_named_after_what_they_define():
     assert set(PIPELINES) == {
         "weekly_run", "weekly_run_webhook", "run_on_arrival", "replay_conditioning", "cancel_run",
     }  # fmt: skip
+
+
+def test_the_routes_are_those_that_the_worker_finds_in_the_app():
+    bindings = [one for found in json.loads(FUNCTIONS_OF_THE_APP.read_text()).values() for one in found]
+    assert set(ROUTES) <= {one["route"] for one in bindings if one.get("methods") == ["POST"]}
 
 
 @pytest.mark.parametrize("pipeline", PIPELINES)
