@@ -27,6 +27,10 @@ PAUSE_SECONDS_MOST = 5.0
 STOP_SECONDS = 5.0
 
 
+class Killed(HostError):
+    """A worker was killed before it was ready."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class WorkerOptions:
     """What a worker process is started with."""
@@ -68,7 +72,11 @@ class ProcessPool:
     def wait(self) -> None:
         """Wait until all workers have imported the app; raises HostError where one cannot."""
         for worker in self._starting:
-            self._await_ready(worker)
+            try:
+                self._await_ready(worker)
+            except Killed as exc:
+                LOG.warning("%s; another one starts", exc)
+                self._await_ready(self._start())
 
     @property
     def pids(self) -> list[int]:
@@ -132,14 +140,16 @@ class ProcessPool:
 
     def _await_ready(self, worker: _Worker) -> None:
         try:
-            message = worker.connection.recv()
+            message, code = worker.connection.recv(), 0
         except (EOFError, OSError):
-            message = f"it ended with code {_reap(worker.process)} before it was ready"
+            code = _reap(worker.process)
+            message = f"it ended with code {code} before it was ready"
         if message != READY:
             with self._lock:
                 self._workers.remove(worker)
             worker.connection.close()
-            raise HostError(f"A worker cannot start, see {self._options.log}: {message}")
+            kind = Killed if code < 0 else HostError
+            raise kind(f"A worker cannot start, see {self._options.log}: {message}")
         worker.ready = True
         threading.Thread(target=self._read, args=(worker,), daemon=True).start()
         self._dispatch()
