@@ -8,6 +8,7 @@ import hashlib
 import os
 import shutil
 import threading
+import time
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -17,6 +18,7 @@ from shared.errors import BlobMissing
 from shared.ports import BlobInfo, BlobStore
 
 COPY_BYTES = 1 << 20
+UNUSED_SECONDS = 14 * 24 * 3600  # what no job has asked for that long is not kept
 READ_ONLY = 0o444
 
 
@@ -30,6 +32,7 @@ class InputCache:
         for path in (self._blobs, self._views, self._aside):
             path.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
+        self._sweep()
 
     def file(self, path: str) -> Path:
         """Return a blob as a file; raises BlobMissing."""
@@ -56,6 +59,7 @@ class InputCache:
                 for name, info in files:
                     _link(self._fetch(info), partial / name)
                 partial.rename(view)
+            os.utime(view)
         return view
 
     def _fetch(self, info: BlobInfo) -> Path:
@@ -70,6 +74,16 @@ class InputCache:
             unfinished.chmod(READ_ONLY)
             unfinished.replace(target)
         return target
+
+    def _sweep(self) -> None:
+        """Let go of views that no job has asked for in a while, and of blobs that are in no view."""
+        oldest = time.time() - UNUSED_SECONDS
+        for view in self._views.iterdir():
+            if view.stat().st_mtime < oldest:
+                shutil.rmtree(view)
+        for blob in self._blobs.iterdir():
+            if blob.stat().st_nlink == 1:
+                blob.unlink()
 
 
 def _matches(name: str, patterns: Sequence[str]) -> bool:

@@ -1,13 +1,13 @@
 """A runner that is killed takes its steps with it; the next one ends their jobs, once."""
 
-import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 from shared.ports import JobState
-from tests.local.jobs.twin import PIPELINES, Twin
+from tests.local.jobs.twin import PIPELINES, Twin, has_ended
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -24,24 +24,18 @@ def start_runner(twin: Twin) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "local.jobs", *where], cwd=ROOT)
 
 
-def gone(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().split()[2] == "Z"
-    except FileNotFoundError:
-        return True
-
-
 def test_a_killed_runner_leaves_nothing_behind_and_the_next_goes_on(twin):
     twin.jobs.submit(twin.request("one"))
     with start_runner(twin) as first:
         twin.wait_for("one", JobState.RUNNING)
         begun = twin.gate("one").with_suffix(".begun")
         while not twin.runs("one"):
-            os.sched_yield()
+            assert first.poll() is None
+            threading.Event().wait(0.05)
         first.send_signal(signal.SIGKILL)
     assert twin.jobs.status("one").state is JobState.RUNNING
     twin.go_on("one", JobState.SUCCEEDED)  # a runner that waits for the orphans of the first
-    assert gone(int(begun.read_text().splitlines()[0]))
+    assert has_ended(int(begun.read_text().splitlines()[0]))
     assert twin.text("work/one/report/report.txt") == "40 WORDS\n"
 
 

@@ -1,15 +1,17 @@
 """Jobs on one machine: the contract that Azure ML's adapter keeps too, and what happens to steps that go wrong."""
 
 import json
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
 import pytest
 
+from local.jobs.queue import Queue
 from local.jobs.runner import Runner
 from shared.errors import JobError
-from shared.ports import JobState
-from tests.local.jobs.twin import Twin
+from shared.ports import JobRequest, JobState
+from tests.local.jobs.twin import Twin, has_ended
 from tests.shared.adapters.jobs_contract import JobsContract
 
 
@@ -49,9 +51,34 @@ def test_a_step_that_is_killed_may_be_tried_again(twin):
     assert failed.retryable
 
 
+def test_a_step_that_takes_too_long_ends_with_all_that_it_started(twin):
+    pid = twin.folder / "pid"
+    asked = JobRequest(
+        name="one", pipeline="slow", inputs={}, parameters={"pid": str(pid)}, output="work/one", tags={}
+    )
+    failed = twin.run(asked)
+    assert (failed.detail, failed.retryable) == ("sleep: took longer than its limit of 1 s", False)
+    assert has_ended(int(pid.read_text()))
+
+
+def test_a_runner_that_is_not_heard_of_does_not_respond(twin, monkeypatch):
+    twin.jobs.submit(twin.request("one"))
+    twin.go_on("one", JobState.RUNNING)
+    twin.stop()
+    monkeypatch.setattr("local.jobs.queue.SILENT_SECONDS", -1.0)
+    found = twin.jobs.status("one")
+    assert (found.state, found.service_state) == (JobState.RUNNING, "NotResponding")
+
+
+def test_a_job_whose_pipeline_is_gone_fails(twin):
+    Queue(twin.folder / "jobs").add(replace(twin.request("one"), pipeline="gone"))
+    failed = twin.run(twin.request("one"))
+    assert (failed.service_state, failed.detail) == ("Failed", "there is no pipeline 'gone'")
+
+
 def test_an_input_that_is_not_there_fails_the_job_for_good(twin):
     asked = twin.request("one", mood="cheerful")
-    failed = twin.run(type(asked)(**{**vars(asked), "inputs": {**asked.inputs, "weights": "raw/none.json"}}))
+    failed = twin.run(replace(asked, inputs={**asked.inputs, "weights": "raw/none.json"}))
     assert (failed.detail, failed.retryable) == ("BlobMissing: raw/none.json", False)
 
 

@@ -93,3 +93,11 @@ class Twin:
     def text(self, path: str) -> str:
         with self.store.open(path) as blob:
             return blob.read().decode()
+
+
+def has_ended(pid: int) -> bool:
+    """Whether a process is gone, but for its entry that nobody has read yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] == "Z"
+    except FileNotFoundError:
+        return True
