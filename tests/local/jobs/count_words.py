@@ -9,7 +9,7 @@ from pathlib import Path
 
 from training.steps.program import Result, Step
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 300.0
 
 
 def count(arguments: argparse.Namespace, output: Path) -> Result:

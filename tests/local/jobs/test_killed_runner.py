@@ -4,6 +4,8 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from shared.ports import JobState
@@ -12,7 +14,9 @@ from tests.local.jobs.twin import PIPELINES, Twin, has_ended
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def start_runner(twin: Twin) -> subprocess.Popen[bytes]:
+@contextmanager
+def running(twin: Twin) -> Iterator[subprocess.Popen[bytes]]:
+    """A runner in a process of its own, until it ends or the test does."""
     where = [
         "--folder",
         twin.folder / "jobs",
@@ -21,12 +25,16 @@ def start_runner(twin: Twin) -> subprocess.Popen[bytes]:
         "--pipelines",
         PIPELINES,
     ]
-    return subprocess.Popen([sys.executable, "-m", "local.jobs", *where], cwd=ROOT)
+    with subprocess.Popen([sys.executable, "-m", "local.jobs", *where], cwd=ROOT) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def test_a_killed_runner_leaves_nothing_behind_and_the_next_goes_on(twin):
     twin.jobs.submit(twin.request("one"))
-    with start_runner(twin) as first:
+    with running(twin) as first:
         twin.wait_for("one", JobState.RUNNING)
         begun = twin.gate("one").with_suffix(".begun")
         while not twin.runs("one"):
@@ -41,7 +49,7 @@ def test_a_killed_runner_leaves_nothing_behind_and_the_next_goes_on(twin):
 
 def test_a_runner_that_is_told_to_end_leaves_its_jobs_to_the_next(twin):
     twin.jobs.submit(twin.request("one"))
-    with start_runner(twin) as first:
+    with running(twin) as first:
         twin.wait_for("one", JobState.RUNNING)
         first.send_signal(signal.SIGTERM)
         assert first.wait() == 0
