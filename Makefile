@@ -19,7 +19,7 @@ DATA ?=
 LAKE ?= build/lake
 OJ ?=
 
-.PHONY: help setup lock demo run check format test benchmark-oj clean
+.PHONY: help setup lock demo run check format test conformance benchmark-oj clean
 
 help: ## Show these words
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -64,6 +64,9 @@ format: $(STAMP) ## Rewrite the code in the house format
 
 test: $(STAMP) $(NODE_STAMP) ## Run the tests on both cores, with coverage
 	@$(PY) -m pytest -n 2 --dist worksteal --cov --cov-report=term
+
+conformance: $(STAMP) ## Run the Function app under Azure's Python 3.13 and worker library
+	@$(PY) -m tests.conformance
 
 benchmark-oj: $(STAMP) ## Orange-juice benchmark: make benchmark-oj OJ=folder
 	@$(PY) -m benchmarks.orange_juice --data $(or $(OJ),$(error Give the folder with yx.csv.gz and storedemo.csv: make benchmark-oj OJ=folder))

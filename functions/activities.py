@@ -12,7 +12,6 @@ import azure.durable_functions as df
 
 from functions.bootstrap import edges
 from functions.recording import record
-from monitor import measures
 from shared.errors import BlobMissing, JobRefused
 from shared.messages import CellOutcome, JobEnd, Plan, PlannedCell, RunRequest, Serving
 from shared.ports import JobRequest
@@ -123,6 +122,7 @@ def _job_request(plan: Plan, cell: PlannedCell, message: Json) -> JobRequest:
 @activity
 def poll_job(message: dict) -> dict:
     """Look at a job; where the run is cancelled, ask for the job's end first."""
+    from monitor import measures
     from shared.runs.summary import cancel_requested
 
     own = edges()

@@ -1,6 +1,7 @@
 """The composition root: connects the edges that the functions work with, once per process, when they are first needed.
 
 On one machine a twin may stand in for Azure ML, and a folder for the storage; a deployed environment refuses them.
+Tables and databases are imported with the first connection: indexing the app, and orchestrators, need none of them.
 """
 
 import logging
@@ -8,15 +9,17 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from monitor.ledger import Ledger
 from shared.errors import LedgerUnavailable, SettingsError
-from shared.lake import Lake
 from shared.ports import BlobStore, Jobs, ModelCatalogue, ModelVersion
 from shared.profile import Profile, load_profile
-from shared.runs.registry import Registry
 from shared.settings import ROOT, Settings
+
+if TYPE_CHECKING:
+    from monitor.ledger import Ledger
+    from shared.lake import Lake
+    from shared.runs.registry import Registry
 
 LOG = logging.getLogger(__name__)
 
@@ -26,11 +29,11 @@ class Edges:
     """Everything outside the domain that a function may need."""
 
     settings: Settings
-    lake: Lake
-    registry: Registry
+    lake: "Lake"
+    registry: "Registry"
     jobs: Jobs
     catalogue: ModelCatalogue
-    ledger: Ledger
+    ledger: "Ledger"
 
 
 _given: list[Edges] = []
@@ -64,6 +67,9 @@ def connect(own: Settings, *, store: BlobStore | None = None, jobs: Jobs | None 
     SettingsError
         If a twin is given where the app is deployed, or nothing runs jobs.
     """
+    from shared.lake import Lake
+    from shared.runs.registry import Registry
+
     if own.deployed and (store or jobs):
         raise SettingsError(
             f"a twin stands in for a service of {own.environment}; only the local environment may"
@@ -81,8 +87,10 @@ def connect(own: Settings, *, store: BlobStore | None = None, jobs: Jobs | None 
     )
 
 
-def _ledger(own: Settings, profile: Profile) -> Ledger:
+def _ledger(own: Settings, profile: Profile) -> "Ledger":
     """Return the ledger with its tables made; where it is away just now, forecasts do not wait for it."""
+    from monitor.ledger import Ledger
+
     ledger = Ledger(
         own.ledger_url,
         fiscal_year_start_month=profile.calendar.fiscal_year_start_month,

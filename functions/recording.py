@@ -11,7 +11,6 @@ from functools import wraps
 from typing import Any
 
 from functions.bootstrap import edges
-from monitor import measures
 from shared import telemetry
 from shared.errors import LedgerUnavailable
 
@@ -25,6 +24,8 @@ def record(what: str, *facts: object, **more: object) -> Any:
 
     Where it cannot be reached, say so in the log and go on.
     """
+    from monitor import measures
+
     measures.say(what, *facts)
     try:
         return getattr(edges().ledger, what)(*facts, at=datetime.now(UTC), **more)

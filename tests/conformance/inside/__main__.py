@@ -8,7 +8,16 @@ import importlib.util
 import sys
 from pathlib import Path
 
-HEAVY = ("sklearn", "torch", "mlflow", "lightgbm", "pandas", "pyarrow", "azure.ai.ml", "azure.storage.blob")
+HEAVY = (
+    "sklearn",
+    "torch",
+    "mlflow",
+    "lightgbm",
+    "pandas",
+    "sqlalchemy",
+    "azure.ai.ml",
+    "azure.storage.blob",
+)
 STRANGERS = ("local", "tests", "infra", "benchmarks")
 
 

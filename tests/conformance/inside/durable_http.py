@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 HUB, KEY = "Shelfcast", "a-key"
 RPC = "/durabletask/a-secret/"
+CALLED_BACK = "/called-back"
 WEBHOOK = "/runtime/webhooks/durabletask"
 MOMENT = "2018-07-23T06:00:00Z"
 
@@ -21,11 +22,14 @@ class TaskHub:
         Per instance id, its status as the API shows it.
     asked : list of tuple
         ``(what, instance)`` in order: started, woken.
+    called_back : list
+        What was posted to a caller that waits for the end of its run.
     """
 
     def __init__(self) -> None:
         self.instances: dict[str, dict[str, Any]] = {}
         self.asked: list[tuple[str, str]] = []
+        self.called_back: list[Any] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         self.base = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -85,8 +89,14 @@ class TaskHub:
         self._server.shutdown()
         self._server.server_close()
 
-    def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:
-        """Answer a request below the client's base address: HTTP status, and JSON or nothing."""
+    def receive(self, method: str, path: str, body: Any) -> tuple[int, Any]:
+        """Answer a request: HTTP status, and JSON or nothing."""
+        if path == CALLED_BACK:
+            self.called_back.append(body)
+            return 200, None
+        return self._answer(method, path.removeprefix(RPC), body) if path.startswith(RPC) else (401, None)
+
+    def _answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:
         match method, path.split("/"):
             case "POST", ["orchestrators", name, instance]:
                 return self._start(name, instance, body)
@@ -122,10 +132,7 @@ def _handler(hub: TaskHub) -> type[BaseHTTPRequestHandler]:
         def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             path = unquote(urlsplit(self.path).path)
-            known = path.startswith(RPC)
-            status, value = (
-                hub.answer(self.command, path.removeprefix(RPC), _unpack(body)) if known else (401, None)
-            )
+            status, value = hub.receive(self.command, path, _unpack(body))
             text = b"" if value is None else json.dumps(value).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json; charset=utf-8")

@@ -1,16 +1,21 @@
 """What is proved, in order: indexing is light, bindings are as agreed, every function runs and warns of nothing."""
 
+import logging
 import os
 import shutil
 import sys
+import traceback
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import snapshot
-from worker import Worker
+from durable_http import TaskHub
+from heard import Heard
+from worker import Broken, Worker
 
 SETTINGS = {
     "SHELFCAST_ENVIRONMENT": "local",
@@ -28,6 +33,7 @@ class Proof:
     work: Path
     raw: Path
     worker: Worker = field(init=False)
+    heard: Heard = field(init=False, default_factory=Heard)
     warned: list[str] = field(init=False, default_factory=list)
 
     def index(self, heavy: Sequence[str]) -> list[str]:
@@ -35,6 +41,7 @@ class Proof:
         self._listen()
         shutil.rmtree(self.work, ignore_errors=True)
         self.work.mkdir(parents=True)
+        logging.basicConfig(filename=self.work / "log.txt", level=logging.INFO)
         os.environ.update(SETTINGS, SHELFCAST_LEDGER_URL=f"sqlite:///{self.work / 'ledger.db'}")
         before = set(sys.modules)
         self.worker = Worker(self.package)
@@ -51,8 +58,47 @@ class Proof:
         return [f"the functions differ from {path.name}:\n{said}\n{snapshot.UPDATE}"] if said else []
 
     def invoke_all(self) -> list[str]:
-        """Invoke every function; returns what is wrong."""
-        return [f"a warning of our own: {text}" for text in self.warned]
+        """Tell the story, print what every function did, and return what is wrong."""
+        faults = self._tell()
+        print(self.heard.table(self.worker.functions))
+        silent = sorted(set(self.worker.functions) - set(self.heard.calls))
+        faults += [f"{name} was not invoked" for name in silent]
+        return faults + [f"a warning of our own: {text}" for text in self.warned]
+
+    def _tell(self) -> list[str]:
+        from story import Story
+
+        hub, faults = TaskHub(), []
+        with self._edges() as (store, jobs):
+            story = Story(
+                worker=self.worker, store=store, jobs=jobs, hub=hub, raw=self.raw, heard=self.heard.hear
+            )
+            for title, tell in story.chapters():
+                try:
+                    tell()
+                except Exception as exc:  # noqa: BLE001 - every chapter is told, and each fault is named
+                    text = str(exc) if isinstance(exc, Broken) else traceback.format_exc()
+                    faults.append(f"{title}: {text}")
+        self.worker.wait(_close_session())
+        hub.close()
+        return faults
+
+    @contextmanager
+    def _edges(self) -> Iterator[tuple[Any, Any]]:
+        """Let the app work with twins."""
+        from outputs import leave
+        from twins import DictStore, PacedJobs
+
+        from functions.bootstrap import connect, use
+        from shared.settings import Settings
+
+        store = DictStore()
+        jobs = PacedJobs(lambda request: leave(store, request))
+        own = connect(Settings.read(os.environ), store=store, jobs=jobs)
+        use(own)
+        yield store, jobs
+        use(None)
+        own.ledger.close()
 
     def _listen(self) -> None:
         warnings.simplefilter("always")
@@ -65,3 +111,10 @@ class Proof:
             self.warned.append(
                 f"{Path(filename).relative_to(self.package)}:{lineno}: {category.__name__}: {message}"
             )
+
+
+async def _close_session() -> None:
+    from azure.durable_functions.models.utils import http_utils
+
+    if http_utils._client_session:
+        await http_utils._client_session.close()

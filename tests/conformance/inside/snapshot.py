@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-UPDATE = "If it is meant: make conformance UPDATE=--update, and review the difference"
+UPDATE = "If it is meant: python -m tests.conformance --update, and review the difference"
 
 
 def describe(functions: Iterable[Any]) -> dict[str, list[dict[str, Any]]]:

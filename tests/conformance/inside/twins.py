@@ -1,13 +1,15 @@
-"""What stands in for storage and Azure ML: a dictionary of blobs, and jobs that end when they are told to."""
+"""What stands in for storage and Azure ML: a dictionary of blobs, and jobs that get on when they are looked at."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
 from shared.errors import BlobMissing, WriteConflict
 from shared.ports import BlobInfo, JobRequest, JobState, JobStatus, check_path
+
+NEXT = {JobState.QUEUED: JobState.RUNNING, JobState.RUNNING: JobState.SUCCEEDED}
 
 
 class DictStore:
@@ -45,27 +47,35 @@ class DictStore:
         ]
 
 
-class RecordedJobs:
-    """Jobs that are remembered; see shared.ports.Jobs. They run until they are told to end."""
+class PacedJobs:
+    """Jobs that get on by one state with every look at them, and leave their outputs; see shared.ports.Jobs."""
 
-    def __init__(self) -> None:
+    def __init__(self, leave: Callable[[JobRequest], None]) -> None:
         self.requests: dict[str, JobRequest] = {}
-        self.states: dict[str, JobState] = {}
+        self._states: dict[str, JobState] = {}
+        self._leave = leave
 
     def submit(self, request: JobRequest) -> JobStatus:
         """Remember a job."""
         self.requests.setdefault(request.name, request)
-        self.states.setdefault(request.name, JobState.QUEUED)
+        self._states.setdefault(request.name, JobState.QUEUED)
         return self._status(request.name)
 
     def status(self, name: str) -> JobStatus | None:
-        """Return a job's status, or None."""
-        return self._status(name) if name in self.states else None
+        """Let a job get on, and return its status; None where there is no such job."""
+        if name not in self._states:
+            return None
+        if not self._states[name].ended:
+            self._states[name] = NEXT[self._states[name]]
+            if self._states[name] is JobState.SUCCEEDED:
+                self._leave(self.requests[name])
+        return self._status(name)
 
     def cancel(self, name: str) -> None:
         """End a job."""
-        if name in self.states and not self.states[name].ended:
-            self.states[name] = JobState.CANCELLED
+        if name in self._states and not self._states[name].ended:
+            self._states[name] = JobState.CANCELLED
 
     def _status(self, name: str) -> JobStatus:
-        return JobStatus(name=name, state=self.states[name], service_state=self.states[name].value.title())
+        state = self._states[name]
+        return JobStatus(name=name, state=state, service_state=state.value.title())
