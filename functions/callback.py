@@ -1,6 +1,7 @@
 """For callers that wait to be called back (Data Factory's WebHook activity): a run, and a word at its end."""
 
 import json
+import re
 import urllib.request
 from collections.abc import Generator
 from typing import Any
@@ -15,8 +16,10 @@ from shared.errors import RequestRefused
 
 blueprint = df.Blueprint()
 
-HOSTS = (".azure.com", ".clouddatahub.net", ".azuredatafactory.net")
-"""Where Data Factory waits; nobody else is called."""
+HOST = re.compile(
+    r"[a-z0-9-]+\.svc\.datafactory\.azure\.com|([a-z0-9-]+\.)+(clouddatahub\.net|azuredatafactory\.net)"
+)
+"""Where Data Factory waits; nobody else is called. Other names below azure.com may be had by anybody."""
 
 LOOPBACK = "127.0.0.1"
 TIMEOUT_SECONDS = 30
@@ -24,13 +27,35 @@ TIMEOUT_SECONDS = 30
 
 def check_callback(uri: str) -> None:
     """Refuse to call anybody but Data Factory; raises RequestRefused."""
-    parts = urlsplit(uri)
-    host = parts.hostname or ""
-    at_home = host == LOOPBACK and not edges().settings.deployed
-    if not at_home and not (parts.scheme == "https" and host.endswith(HOSTS)):
+    if not _is_allowed(uri):
         raise RequestRefused(
             "callBackUri", "is no address of Data Factory", "Leave it out, and poll statusQueryGetUri"
         )
+
+
+def _is_allowed(uri: str) -> bool:
+    try:
+        parts = urlsplit(uri)
+        port = parts.port
+    except ValueError:
+        return False
+    if parts.netloc == f"{LOOPBACK}:{port}" and not edges().settings.deployed:
+        return parts.scheme == "http"
+    return parts.scheme == "https" and port in (None, 443) and bool(HOST.fullmatch(_host(parts.netloc)))
+
+
+def _host(netloc: str) -> str:
+    return netloc.lower().removesuffix(":443")
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """Takes a redirect for an error: where it leads has not been checked."""
+
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+_OPENER = urllib.request.build_opener(_NoRedirects)
 
 
 @blueprint.orchestration_trigger(context_name="context")
@@ -69,5 +94,5 @@ def call_back(message: dict) -> dict:
         headers={"Content-Type": "application/json"},
         method="POST",
     )
-    with urllib.request.urlopen(call, timeout=TIMEOUT_SECONDS) as said:  # noqa: S310
+    with _OPENER.open(call, timeout=TIMEOUT_SECONDS) as said:
         return {"status": said.status}

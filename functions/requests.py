@@ -3,13 +3,14 @@
 import base64
 import json
 import logging
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import azure.functions as func
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from shared.errors import RequestRefused
 from shared.messages import Name, RunRequest
@@ -21,6 +22,16 @@ BODY_BYTES = 64 * 1024
 
 _NAME = TypeAdapter(Name)
 _NAME_REMEDY = "Give 1 to 100 letters, digits, '-' or '_', the first one a letter or digit"
+
+
+def _day(value: object) -> object:
+    """Let only a date's text pass; what is parsed into dates besides, such as seconds since 1970, is a mistake."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        return value
+    raise ValueError("Input should be a day such as 2019-07-01")
+
+
+Day = Annotated[date, BeforeValidator(_day)]
 
 
 class Body(BaseModel):
@@ -38,7 +49,7 @@ class StartRun(Body):
     kind: Literal["train", "score", "both"] = "both"
     markets: list[str] = Field([], max_length=10_000)
     formats: list[Literal["large", "small"]] = Field([], max_length=2)
-    week: date | None = None
+    week: Day | None = Field(None, ge=date(1970, 1, 1), lt=date(2200, 1, 1))
     force: bool = False
     resume: Name | None = None
     callBackUri: str | None = Field(  # noqa: N815 - the name that Data Factory sends
@@ -65,7 +76,7 @@ def parse_body(request: func.HttpRequest, kind: type[Kind]) -> Kind:
     if len(raw) > BODY_BYTES:
         raise TooLarge(f"{len(raw)} bytes")
     try:
-        value = json.loads(raw or b"{}")
+        value = json.loads(raw or b"{}", object_pairs_hook=_object, parse_constant=_constant)
     except (ValueError, RecursionError) as exc:
         raise RequestRefused(
             "body", f"is no JSON ({exc})", 'Send an object such as {"kind": "both"}'
@@ -76,6 +87,17 @@ def parse_body(request: func.HttpRequest, kind: type[Kind]) -> Kind:
         return kind.model_validate(value)
     except ValidationError as exc:
         raise _refused(exc, kind) from exc
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands there twice")
+    return found
+
+
+def _constant(word: str) -> None:
+    raise ValueError(f"{word} is no number of JSON")
 
 
 class TooLarge(RequestRefused):
@@ -123,6 +145,16 @@ def new_name(kind: str) -> str:
     return f"{kind}-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
 
 
+class _Claim(BaseModel):
+    typ: str
+    val: str
+
+
+class _Principal(BaseModel):
+    role_typ: str | None = None
+    claims: list[_Claim] = []
+
+
 def check_role(request: func.HttpRequest, role: str) -> None:
     """Refuse a caller without the role, where the app asks for one (Entra ID in front of it); raises Forbidden."""
     if role and role not in _roles(request.headers):
@@ -139,11 +171,11 @@ class Forbidden(RequestRefused):
 def _roles(headers: Mapping[str, str]) -> set[str]:
     """Return the roles that the platform's authentication has put into its header."""
     try:
-        principal: dict[str, Any] = json.loads(base64.b64decode(headers.get("x-ms-client-principal", "")))
+        principal = _Principal.model_validate_json(base64.b64decode(headers.get("x-ms-client-principal", "")))
     except ValueError:
         return set()
-    kinds = {"roles", principal.get("role_typ")}
-    return {str(claim["val"]) for claim in principal.get("claims", []) if claim.get("typ") in kinds}
+    kinds = {"roles", principal.role_typ}
+    return {claim.val for claim in principal.claims if claim.typ in kinds}
 
 
 def answer(value: Mapping[str, Any], status: int = 200) -> func.HttpResponse:

@@ -30,6 +30,8 @@ from shared.errors import RequestRefused
 
 blueprint = df.Blueprint()
 
+RUN, REPLAY = "weekly_run", "replay"
+
 Handler = Callable[..., Awaitable[func.HttpResponse]]
 
 
@@ -54,10 +56,20 @@ async def start_run(req: func.HttpRequest, client: Any, context: func.Context) -
     """Start a run, or answer with the one that has this id already."""
     body = parse_body(req, StartRun)
     request = run_request(body, operation_of(context))
-    if not await client.get_status(request.run):
+    if body.callBackUri is not None:
+        check_callback(body.callBackUri)
+    if not await _named(client, request.run, RUN):
         await asyncio.to_thread(_check, request)
         await _start(client, request.run, request.to_json(), body.callBackUri)
     return follow(client, req, request.run)
+
+
+async def _named(client: df.DurableOrchestrationClient, instance: str, orchestrator: str) -> bool:
+    """Tell whether the instance is there; raises RequestRefused where something else has its name."""
+    status = await client.get_status(instance)
+    if status and status.name != orchestrator:
+        raise RequestRefused("id", f"{instance} is the name of something else", "Choose another")
+    return bool(status)
 
 
 def _check(request: Any) -> None:
@@ -70,9 +82,8 @@ async def _start(
     client: df.DurableOrchestrationClient, run: str, message: dict[str, Any], callback: str | None
 ) -> None:
     if callback is None:
-        await start_once(client, "weekly_run", run, message)
+        await start_once(client, RUN, run, message)
     else:
-        check_callback(callback)
         await start_once(client, "called_back_run", f"{run}.callback", {"request": message, "uri": callback})
 
 
@@ -83,7 +94,7 @@ async def get_run(req: func.HttpRequest, client: Any, context: func.Context) -> 
     """Tell how a run stands."""
     run = run_name(req)
     status = await client.get_status(run)
-    if not status:
+    if not status or status.name != RUN:
         return _unknown(run)
     return answer(
         {
@@ -110,7 +121,7 @@ async def cancel_run(req: func.HttpRequest, client: Any, context: func.Context) 
     """Let a run end: its jobs are cancelled, cells that have not begun are left out, and its summary says so."""
     run = run_name(req)
     status = await client.get_status(run)
-    if not status:
+    if not status or status.name != RUN:
         return _unknown(run)
     if status.runtime_status in ENDED:
         problem = f"has ended as {status.runtime_status.name}"
@@ -154,7 +165,8 @@ async def replay_conditioning(req: func.HttpRequest, client: Any, context: func.
         "conditioned": 0,
         "failures": [],
     }
-    await start_once(client, "replay", instance, message)
+    if not await _named(client, instance, REPLAY):
+        await start_once(client, REPLAY, instance, message)
     return follow(client, req, instance)
 
 

@@ -6,14 +6,14 @@ registry, publication, ledger. How jobs pretend is in local.jobs.simulated.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from functions.bootstrap import Edges, connect, use
-from local.durable import Engine, VirtualClock, orchestrators_of
+from local.durable import Engine, VirtualClock
+from local.host.registry import load_functions, of_kind
 from local.jobs.simulated import Scripts, SimulatedJobs, usual
 from local.memory import MemoryStore
 from shared.lake.intake import condition_blob
@@ -60,11 +60,11 @@ class Rehearsal:
         self.jobs = SimulatedJobs(self.store, lambda: self.clock.now().timestamp(), scripts)
         self.edges = _connect(folder, self.store, self.jobs, settings or {})
         use(self.edges)
-        functions = _functions()
+        functions = load_functions("function_app:app")
         self.engine = Engine(
             folder / "hub.sqlite",
-            orchestrators=orchestrators_of(functions.values()),
-            activity=lambda name, message: functions[name].get_user_function()(message),
+            orchestrators={f.name: f.call for f in of_kind(functions, "orchestrationTrigger")},
+            activity=lambda name, message: functions[name].call(message),
             clock=self.clock,
         )
         self._bring("stores", "stores.csv", self._stores())
@@ -123,17 +123,9 @@ class Rehearsal:
         condition_blob(self.edges.lake, source, path)
 
 
-@cache
-def _functions() -> dict[str, Any]:
-    """Return the app's functions; it may be asked for them once."""
-    from function_app import app
-
-    return {function.get_function_name(): function for function in app.get_functions()}
-
-
 def _connect(folder: Path, store: MemoryStore, jobs: SimulatedJobs, settings: Mapping[str, str]) -> Edges:
     profile = folder / "profile.yml"
-    profile.write_text(yaml.safe_dump(_profile()))
+    profile.write_text(yaml.safe_dump(small_profile()))
     load_profile(profile)
     own = {
         "SHELFCAST_ENVIRONMENT": "local",
@@ -145,7 +137,8 @@ def _connect(folder: Path, store: MemoryStore, jobs: SimulatedJobs, settings: Ma
     return connect(Settings.read(own), store=store, jobs=jobs)
 
 
-def _profile() -> dict[str, Any]:
+def small_profile() -> dict[str, Any]:
+    """Return the invented company's profile."""
     return {
         "client": "Rehearsal",
         "version": 1,
