@@ -32,6 +32,9 @@ def main() -> int:
     faults += proof.index(HEAVY)
     faults += proof.compare(given.snapshot, update=given.update)
     faults += proof.invoke_all()
+    faults += proof.import_all()
+    faults += proof.warnings_of_ours()
+    print(f"{len(faults)} faults" if faults else "all is as agreed", flush=True)
     for fault in faults:
         print(f"FAULT: {fault}", file=sys.stderr)
     return 1 if faults else 0

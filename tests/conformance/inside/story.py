@@ -3,8 +3,10 @@
 Everything but storage, Azure ML and the task hub is the app's own. Each chapter says what has to come of it.
 """
 
+import io
 import json
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +60,7 @@ class Story:
         yield "requests are refused", self.requests_are_refused
         yield "a source is conditioned again", self.a_source_is_replayed
         yield "what is left is done directly", self.what_is_left
+        yield "jobs become pipelines of Azure ML", self.jobs_become_pipelines
 
     def files_arrive(self) -> None:
         """All files are there before the first is conditioned: the last one announces the arrival, once."""
@@ -174,6 +177,18 @@ class Story:
         _is(self._activity("cancel_job", {"name": job}), {}, "a job that has ended is left as it is")
         brief = self._activity("fail_cell", {"run": CALLED_BACK, "index": 0, "error": "it broke"})
         _is(brief["status"], "published", "how a cell has ended stands")
+
+    def jobs_become_pipelines(self) -> None:
+        """The real SDK reads the package's pipelines for what was submitted to the twin."""
+        from shared.adapters.azureml.pipelines import load_pipeline
+        from shared.adapters.azureml.snapshot import Snapshot
+
+        requests = {request.pipeline: request for request in self._jobs.requests.values()}
+        _is(set(requests), {"training", "scoring"}, "both pipelines were submitted")
+        for pipeline, request in requests.items():
+            with redirect_stderr(io.StringIO()):  # the SDK prints which of its classes are experimental
+                job = load_pipeline(request, folder=Snapshot().staged_pipelines(), compute="cpu-cluster")
+            _is((job.name, job.type), (request.name, "pipeline"), f"{pipeline} is read")
 
     def _is_published(self, run: str) -> None:
         plan = self._plan(run)
