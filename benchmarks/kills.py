@@ -11,6 +11,7 @@ import argparse
 import hashlib
 import json
 import random
+import re
 import sqlite3
 import sys
 import threading
@@ -39,6 +40,8 @@ LOOK_SECONDS = 0.1
 RUN_SECONDS = 600.0
 RESULTS = ("forecasts.csv", "orders.csv", "evaluation.csv")
 COMPLETED = "Completed"
+MOMENT = re.compile(rb'"at": ?"[^"]*"')
+"""What two runs cannot have in common: the time."""
 
 T = TypeVar("T")
 
@@ -214,7 +217,7 @@ def _facts(system: System, runs: Sequence[str]) -> dict[str, str]:
 
 
 def _content(system: System, path: str) -> str:
-    return hashlib.sha256(_read(system, path)).hexdigest()
+    return hashlib.sha256(MOMENT.sub(b"", _read(system, path))).hexdigest()
 
 
 def _read(system: System, path: str) -> bytes:
