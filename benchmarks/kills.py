@@ -37,6 +37,8 @@ from shared.settings import ROOT
 SAMPLE = ROOT / "tests" / "data" / "sample"
 QUICK = {"epochs": 2, "evaluation_weeks": 4, "validation_weeks": 4}
 LOOK_SECONDS = 0.1
+PATIENT = 0.8
+"""Share of the kills that wait until the host listens again."""
 RUN_SECONDS = 600.0
 RESULTS = ("forecasts.csv", "orders.csv", "evaluation.csv")
 COMPLETED = "Completed"
@@ -99,11 +101,18 @@ class Killer:
     def _work(self) -> None:
         try:
             while len(self.kills) < self._most:
+                self._let_it_start()
                 if self._over.wait(self._chance.uniform(0.1, 2 * self._pace - 0.1)):
                     return
                 self._kill()
         except Exception as exc:  # noqa: BLE001 - raised where it is asked
             self._failure.append(exc)
+
+    def _let_it_start(self) -> None:
+        """Wait for the host, most of the time: else a slow machine would see it killed while it starts, and only so."""
+        patient = self._chance.random() < PATIENT
+        while patient and not self._system.listens and not self._over.wait(LOOK_SECONDS):
+            pass
 
     def _kill(self) -> None:
         victim, moment = self._chance.choice(self._system.names), self._system.moment()

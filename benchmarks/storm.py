@@ -181,7 +181,9 @@ def _run_faults(host: Host, files: int) -> Iterator[str]:
                 if i.runtime_status != "Completed")  # fmt: skip
     yield from (f"{run.instance_id}: {run.output}" for run in runs if run.output["status"] != "succeeded")
     counts = host.receipts.counts()
-    if counts != {"done": TIMES * files}:
+    if (
+        counts.keys() != {"done"} or counts["done"] < TIMES * files
+    ):  # the listing may find one before its event
         yield f"deliveries ended as {counts}: {host.receipts.last_errors()}"
 
 

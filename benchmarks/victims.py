@@ -156,9 +156,14 @@ class System:
                 if program:
                     program.check()
 
+    @property
+    def listens(self) -> bool:
+        """Whether the host has started."""
+        return bool(self._host.first_line())
+
     def moment(self) -> str:
         """Say what the system is at."""
-        if not self._host.first_line():
+        if not self.listens:
             return "host starts"
         if self.rows("host/host.sqlite", "select 1 from deliveries where state = 'waiting' limit 1"):
             return "conditioning"

@@ -3,10 +3,13 @@
 `python -m benchmarks.storm` does the same with 500 files; here are fewer, for the time it takes.
 """
 
+from contextlib import nullcontext
+
 import pytest
 
 from benchmarks.storm import lake_faults, let_storm
 from benchmarks.storm_company import storm_company, write_profile
+from local.azurite import temporary
 from local.memory import MemoryStore
 from shared.lake import Lake
 from shared.lake.intake import condition_blob
@@ -17,10 +20,10 @@ FILES = 60
 
 @pytest.mark.slow
 @pytest.mark.parametrize("storage", ["folder", "azurite"])
-def test_every_row_is_there_once_and_one_run_has_started(storage, tmp_path, request):
-    azurite = request.getfixturevalue("azurite") if storage == "azurite" else None
-    lake = azurite.connection_string if azurite else f"folder:{tmp_path / 'lake'}"
-    storm = let_storm(tmp_path, lake=lake, files=FILES, seed=7, workers=2)
+def test_every_row_is_there_once_and_one_run_has_started(storage, tmp_path):
+    with temporary() if storage == "azurite" else nullcontext() as azurite:
+        lake = azurite.connection_string if azurite else f"folder:{tmp_path / 'lake'}"
+        storm = let_storm(tmp_path, lake=lake, files=FILES, seed=7, workers=2)
     assert storm.faults == []
     assert storm.events == 3 * FILES
 
