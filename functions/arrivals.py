@@ -33,12 +33,19 @@ async def announce(client: df.DurableOrchestrationClient, operation_id: str) -> 
     return instance if await start_once(client, "arrivals", instance, message) else None
 
 
+_waited: list[str] = []
+"""A file that waited at the last look: as long as it does, nothing has to be listed, however many files come."""
+
+
 def settled() -> str | None:
     """Return what names the files that are there, or None while some wait."""
-    from shared.runs.arrivals import arrival_digest, waiting
+    from shared.runs.arrivals import arrival_digest, still_waiting, waiting
 
     store, profile = edges().lake.store, edges().lake.profile
-    return None if waiting(store, profile) else arrival_digest(store, profile)
+    if any(still_waiting(store, path) for path in _waited):
+        return None
+    _waited[:] = waiting(store, profile)[-1:]
+    return None if _waited else arrival_digest(store, profile)
 
 
 @blueprint.orchestration_trigger(context_name="context")

@@ -34,6 +34,7 @@ __all__ = [
     "publish_versions",
     "read_claim",
     "readiness",
+    "still_waiting",
     "waiting",
 ]
 
@@ -75,7 +76,16 @@ def _waiting(store: BlobStore, source: str) -> Iterator[str]:
     # Receipts first: a file that is conditioned between the two listings then still counts as waiting.
     done = {blob.path for blob in store.list(f"{RECEIPTS}/{source}/")}
     raw = [blob.path for blob in store.list(f"raw/{source}/")]
-    return (path for path in raw if f"{RECEIPTS}/{path.removeprefix('raw/')}.json" not in done)
+    return (path for path in raw if _receipt_of(path) not in done)
+
+
+def still_waiting(store: BlobStore, path: str) -> bool:
+    """Whether a raw file that has been waiting still is; asks for it alone."""
+    return store.stat(_receipt_of(path)) is None and store.stat(path) is not None
+
+
+def _receipt_of(raw: str) -> str:
+    return f"{RECEIPTS}/{raw.removeprefix('raw/')}.json"
 
 
 def arrival_digest(store: BlobStore, profile: Profile) -> str:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from functions.arrivals import settled
+from shared.lake.intake import condition_blob
 from shared.runs.summary import read_summary
 
 QUIET = 60
@@ -47,11 +48,21 @@ def test_while_a_file_waits_there_is_nothing_to_announce(rehearsal):
     assert settled() is None
 
 
+def test_as_long_as_the_same_file_waits_nothing_is_listed(rehearsal, monkeypatch):
+    rehearsal.store.put("raw/shipments/late.csv", b"week_start,store_id,product_id,units_shipped\n")
+    assert settled() is None
+    listed = []
+    monkeypatch.setattr(rehearsal.store, "list", lambda prefix: listed.append(prefix) or iter(()))
+    assert settled() is None
+    assert listed == []
+    monkeypatch.undo()
+    condition_blob(rehearsal.edges.lake, "shipments", "raw/shipments/late.csv")
+    assert settled()
+
+
 def test_the_same_versions_run_once(rehearsal):
     first = rehearsal.engine.run_until(arrive(rehearsal)).output
     rehearsal.store.put("raw/shipments/empty.csv", b"week_start,store_id,product_id,units_shipped\n")
-    from shared.lake.intake import condition_blob
-
     condition_blob(rehearsal.edges.lake, "shipments", "raw/shipments/empty.csv")
     second = rehearsal.engine.run_until(arrive(rehearsal)).output
     assert (second["run"], second["duplicate_of"]) == ("", first["run"])

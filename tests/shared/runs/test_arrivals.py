@@ -8,6 +8,7 @@ from shared.runs.arrivals import (
     arrival_digest,
     claimed_versions,
     publish_versions,
+    still_waiting,
     waiting,
 )
 
@@ -16,6 +17,14 @@ def test_raw_files_without_a_receipt_are_waiting(company):
     assert waiting(company.store, company.profile) == []
     company.client.receive("shipments", "late.csv", "2019-08-19 S1 P1 5")
     assert waiting(company.store, company.profile) == ["raw/shipments/late.csv"]
+
+
+def test_a_file_waits_until_it_has_its_receipt_or_is_gone(company):
+    company.client.receive("shipments", "late.csv", "2019-08-19 S1 P1 5")
+    assert still_waiting(company.store, "raw/shipments/late.csv")
+    company.client.bring("shipments", "late.csv", "2019-08-19 S1 P1 5")
+    assert not still_waiting(company.store, "raw/shipments/late.csv")
+    assert not still_waiting(company.store, "raw/shipments/none.csv")
 
 
 def test_any_receipt_that_is_written_changes_the_digest(company):
