@@ -32,7 +32,7 @@ def provide(venv: Path, lists: list[Path]) -> tuple[Path, bool]:
     shutil.rmtree(venv, ignore_errors=True)
     _run(interpreter, "-m", "venv", venv)
     named = [argument for path in lists for argument in ("-r", path)]
-    _pip(python, "install", "-qq", "--no-deps", *named)
+    _pip(python, "install", "-qq", "--no-compile", "--no-deps", *named)
     _pip(python, "check", "-q")
     stamp.write_text(wanted)
     return python, True
