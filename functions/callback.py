@@ -1,9 +1,14 @@
-"""For callers that wait to be called back (Data Factory's WebHook activity): a run, and a word at its end."""
+"""For callers that wait to be called back (Data Factory's WebHook activity): a word at the end of a run.
 
+The run goes on whether anybody waits for it or not; it is not here.
+"""
+
+import hashlib
 import json
 import re
 import urllib.request
 from collections.abc import Generator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,7 +16,8 @@ import azure.durable_functions as df
 
 from functions.activities import activity
 from functions.bootstrap import edges
-from functions.retries import RETRY
+from functions.instances import start_once
+from functions.retries import PATIENT, RETRY
 from shared.errors import RequestRefused
 
 blueprint = df.Blueprint()
@@ -23,6 +29,11 @@ HOST = re.compile(
 
 LOOPBACK = "127.0.0.1"
 TIMEOUT_SECONDS = 30
+PATIENCE = timedelta(days=7)
+"""Longer than any caller waits; a run that was terminated by hand never says that it has ended."""
+
+LOOKS = 20
+"""Looks per generation of the history."""
 
 
 def check_callback(uri: str) -> None:
@@ -58,30 +69,56 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 _OPENER = urllib.request.build_opener(_NoRedirects)
 
 
-@blueprint.orchestration_trigger(context_name="context")
-def called_back_run(context: df.DurableOrchestrationContext) -> Generator[Any, Any, dict[str, Any]]:
-    """Run, then tell the caller how it ended."""
-    message = context.get_input()
-    request = message["request"]
-    try:
-        summary = yield context.call_sub_orchestrator("weekly_run", request, instance_id=request["run"])
-        said = {"statusCode": "200", "output": summary}
-        if summary["status"] not in ("succeeded", "skipped"):
-            said = {"statusCode": "500", "output": summary, "error": _error(summary)}
-    except Exception as exc:  # noqa: BLE001 - told to the caller
-        said = {"statusCode": "500", "error": {"ErrorCode": "RunFailed", "Message": str(exc)}}
-    yield context.call_activity_with_retry(
-        "call_back", RETRY, {"uri": message["uri"], "said": said, "operation_id": request["operation_id"]}
-    )
-    return said
-
-
-def _error(summary: dict[str, Any]) -> dict[str, str]:
-    why = "; ".join(summary["failures"]) or summary["error"]
-    return {
-        "ErrorCode": f"Run{summary['status'].title()}",
-        "Message": f"{summary['run']} is {summary['status']}: {why}",
+async def call_back_at_end(
+    client: df.DurableOrchestrationClient, run: str, uri: str, operation_id: str
+) -> None:
+    """Let a caller be told how a run ends, once, whether the run begins now or is there already."""
+    message = {
+        "run": run,
+        "uri": uri,
+        "wait_seconds": edges().settings.poll_seconds,
+        "until": (datetime.now(UTC) + PATIENCE).isoformat(),
+        "operation_id": operation_id,
     }
+    caller = hashlib.sha256(uri.encode()).hexdigest()[:16]
+    await start_once(client, "called_back_run", f"{run}.callback-{caller}", message)
+
+
+@blueprint.orchestration_trigger(context_name="context")
+def called_back_run(context: df.DurableOrchestrationContext) -> Generator[Any, Any, dict[str, Any] | None]:
+    """Wait until a run has ended, then tell the caller how."""
+    message = context.get_input()
+    for _ in range(LOOKS):
+        end = yield context.call_activity_with_retry("read_end", PATIENT, message)
+        now = context.current_utc_datetime
+        if now > datetime.fromisoformat(message["until"]):
+            end = {"said": _failed("RunOverdue", f"{message['run']} has not ended in {PATIENCE.days} days")}
+        if end["said"]:
+            yield context.call_activity_with_retry("call_back", RETRY, {**message, **end})
+            return dict(end["said"])
+        yield context.create_timer(now + timedelta(seconds=message["wait_seconds"]))
+    context.continue_as_new(message)
+    return None
+
+
+@activity
+def read_end(message: dict) -> dict:
+    """Return what is to be said of a run's end, None while it goes on."""
+    from shared.runs.summary import read_summary
+
+    summary = read_summary(edges().lake.store, message["run"])
+    if summary is None:
+        return {"said": None}
+    output = summary.to_json()
+    if summary.status in ("succeeded", "skipped"):
+        return {"said": {"statusCode": "200", "output": output}}
+    why = "; ".join(summary.failures) or summary.error
+    text = f"{summary.run} is {summary.status}: {why}"
+    return {"said": {**_failed(f"Run{summary.status.title()}", text), "output": output}}
+
+
+def _failed(code: str, message: str) -> dict[str, Any]:
+    return {"statusCode": "500", "error": {"ErrorCode": code, "Message": message}}
 
 
 @activity

@@ -12,7 +12,7 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from functions.bootstrap import edges
-from functions.callback import check_callback
+from functions.callback import call_back_at_end, check_callback
 from functions.conditioning import operation_of
 from functions.instances import ENDED, follow, start_once, wake
 from functions.requests import (
@@ -60,7 +60,9 @@ async def start_run(req: func.HttpRequest, client: Any, context: func.Context) -
         check_callback(body.callBackUri)
     if not await _named(client, request.run, RUN):
         await asyncio.to_thread(_check, request)
-        await _start(client, request.run, request.to_json(), body.callBackUri)
+        await start_once(client, RUN, request.run, request.to_json())
+    if body.callBackUri is not None:
+        await call_back_at_end(client, request.run, body.callBackUri, request.operation_id)
     return follow(client, req, request.run)
 
 
@@ -76,15 +78,6 @@ def _check(request: Any) -> None:
     from shared.runs.planning import check_request
 
     check_request(edges().lake, request)
-
-
-async def _start(
-    client: df.DurableOrchestrationClient, run: str, message: dict[str, Any], callback: str | None
-) -> None:
-    if callback is None:
-        await start_once(client, RUN, run, message)
-    else:
-        await start_once(client, "called_back_run", f"{run}.callback", {"request": message, "uri": callback})
 
 
 @blueprint.route(route="runs/{id}", methods=["GET"])

@@ -139,7 +139,8 @@ class Story:
         uri = f"{self._hub.base}/called-back"
         body = {"id": CALLED_BACK, "force": True, "callBackUri": uri}
         self._http("start_run", "POST", "runs", body, status=202)
-        instance = f"{CALLED_BACK}.callback"
+        self._player.play("weekly_run", CALLED_BACK, self._hub.instances[CALLED_BACK]["input"])
+        (instance,) = (i for i in self._hub.instances if i.startswith(f"{CALLED_BACK}.callback"))
         said = self._player.play("called_back_run", instance, self._hub.instances[instance]["input"])
         _is(said["statusCode"], "200", f"the run succeeds ({said})")
         _is(self._hub.called_back, [said], "the caller is told the same")
