@@ -189,14 +189,14 @@ def running_company(folder: Path, *, weeks: int = 3, **settings: str) -> Iterato
     host = partial(running_host, app="function_app:app", folder=folder / "host", workers=0)
     quick = {"listing_seconds": 0.05, "retry_seconds": 0.01}
     with host(prepare="tests.functions.company:prepare", settings=own, **quick) as running:
-        company = Company(host=running)
+        company, own_edges = Company(host=running), edges()
         try:
             _stock(company, weeks)
             yield company
         finally:
             scripts.clear()
-    edges().jobs.close()
-    edges().ledger.close()
+    own_edges.jobs.close()
+    own_edges.ledger.close()
     use(None)
 
 
