@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -147,7 +147,7 @@ def prove(
         f"{len(done)} kills in {killed.seconds:.0f} s and {killed.runs} runs"
         f" (undisturbed {whole.seconds:.0f} s), {len(whole.facts)} facts compared"
     )
-    return done, [*killed.faults, *whole.faults, *_differences(killed.facts, whole.facts)], line
+    return done, [*killed.faults, *whole.faults, *differences(killed.facts, whole.facts)], line
 
 
 def table(kills: Sequence[Kill]) -> Iterator[str]:
@@ -252,25 +252,26 @@ def _faults(system: System, lake: Lake, runs: Sequence[str]) -> Iterator[str]:
     yield from (f"activity {name} of {instance} is left over" for name, instance in left)
     states = system.rows("host/host.sqlite", "select path, state from deliveries where state != 'done'")
     yield from (f"the delivery of {path} is {state}" for path, state in states)
-    yield from _repeated(system)
+    yield from repeated(
+        system.rows("jobs/jobs.sqlite", "select name, word, steps from witness order by number")
+    )
 
 
-def _repeated(system: System) -> Iterator[str]:
-    """Find jobs that were added twice, went on after their end, or did a step again that was done."""
-    seen: dict[str, tuple[str, list[str]]] = {}
-    for name, word, steps in system.rows(
-        "jobs/jobs.sqlite", "select name, word, steps from witness order by number"
-    ):
+def repeated(seen: Iterable[tuple[str, str, str]]) -> Iterator[str]:
+    """Find jobs that went on after their end, or did a step again, in what was seen of them: name, word, steps."""
+    latest: dict[str, tuple[str, list[str]]] = {}
+    for name, word, steps in seen:
         done = json.loads(steps)
-        before_word, before = seen.get(name, ("", []))
+        before_word, before = latest.get(name, ("", []))
         if before_word in ENDED:
             yield f"job {name} was {word} after it had been {before_word}"
         if done[: len(before)] != before or len(set(done)) != len(done):
             yield f"job {name} did steps again: {before}, then {done}"
-        seen[name] = word, done
+        latest[name] = word, done
 
 
-def _differences(one: dict[str, str], other: dict[str, str]) -> Iterator[str]:
+def differences(one: Mapping[str, str], other: Mapping[str, str]) -> Iterator[str]:
+    """Name every fact that is not the same with kills and without."""
     for name in sorted(one.keys() | other.keys()):
         if one.get(name) != other.get(name):
             yield f"{name}: {one.get(name, 'not there')} with kills, {other.get(name, 'not there')} without"

@@ -179,7 +179,9 @@ def _run_faults(host: Host, files: int) -> Iterator[str]:
         yield f"{len(runs)} runs: {[run.instance_id for run in runs]}"
     yield from (f"{i.instance_id} ended as {i.runtime_status}" for i in host.engine.instances()
                 if i.runtime_status != "Completed")  # fmt: skip
-    yield from (f"{run.instance_id}: {run.output}" for run in runs if run.output["status"] != "succeeded")
+    yield from (
+        f"{run.instance_id}: {run.output}" for run in runs if (run.output or {}).get("status") != "succeeded"
+    )
     counts = host.receipts.counts()
     if (
         counts.keys() != {"done"} or counts["done"] < TIMES * files

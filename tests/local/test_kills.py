@@ -5,7 +5,7 @@
 
 import pytest
 
-from benchmarks.kills import Kill, prove, table
+from benchmarks.kills import Kill, differences, prove, repeated, table
 
 
 @pytest.mark.slow
@@ -22,3 +22,25 @@ def test_the_table_counts_kills_by_moment_and_victim():
         ["waiting", "1", "1"],
         ["all", "1", "1"],
     ]
+
+
+class TestTheJudge:
+    """It finds what is planted, or its silence would mean nothing."""
+
+    BEGUN = (("a", "Queued", "[]"), ("a", "Running", "[]"), ("a", "Running", '["train"]'))
+
+    def test_a_job_that_goes_on_where_it_was_is_as_it_should_be(self):
+        assert list(repeated([*self.BEGUN, self.BEGUN[-1], ("a", "Completed", '["train"]')])) == []
+
+    def test_it_finds_a_job_that_is_run_again(self):
+        again = [*self.BEGUN, ("a", "Completed", '["train"]'), ("a", "Running", '["train"]')]
+        assert list(repeated(again)) == ["job a was Running after it had been Completed"]
+
+    def test_it_finds_a_step_that_is_done_again(self):
+        assert any("did steps again" in fault for fault in repeated([*self.BEGUN, ("a", "Running", "[]")]))
+        twice = ("a", "Running", '["train", "train"]')
+        assert any("did steps again" in fault for fault in repeated([*self.BEGUN, twice]))
+
+    def test_it_names_what_differs_and_what_is_missing(self):
+        found = list(differences({"x": "1", "y": "2"}, {"y": "3"}))
+        assert found == ["x: 1 with kills, not there without", "y: 2 with kills, 3 without"]
