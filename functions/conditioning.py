@@ -76,9 +76,11 @@ def give_up_and_record(message: dict[str, Any], operation_id: str) -> None:
     path = f"{message['ContainerName']}/{message['BlobName']}"
     with operation("quarantine_poison", operation_id):
         detail = "conditioning failed on every attempt; see the log, mend the cause, and replay the source"
-        receipt = give_up(edges().lake, source, path, detail)
         LOG.error("%s: %s", path, detail)
-        record("alert", "poison", path, detail)
+        record(
+            "alert", "poison", path, detail
+        )  # first: what broke conditioning down may break this down, too
+        receipt = give_up(edges().lake, source, path, detail)
         if receipt:
             record("file_conditioned", receipt)
 

@@ -4,9 +4,11 @@ A raw file keeps its name. Another file under the same name is a revision and li
 ``2019-W31~r2.csv``. The number says in which order they arrived.
 """
 
+import hashlib
 import re
 
 from shared.conditioning.sequence import natural
+from shared.ports import NAME_BYTES
 from shared.profile import Profile
 
 RAW = "raw"
@@ -25,6 +27,17 @@ def raw_path(source: str, file: str) -> str:
 def file_of(source: str, path: str) -> str:
     """Return the file's name, folders below the source included."""
     return path.removeprefix(f"{RAW}/{source}/")
+
+
+def name_beside(file: str, suffix: str) -> str:
+    """Return what lies beside a raw file under its name; where that is too long, part of it gives way to its digest."""
+    folder, slash, name = file.rpartition("/")
+    over = len(name.encode()) + len(suffix) - NAME_BYTES
+    if over <= 0:
+        return file + suffix
+    mark = f"~{hashlib.sha256(file.encode()).hexdigest()[:16]}"
+    kept = name.encode()[: -over - len(mark)].decode(errors="ignore")
+    return f"{folder}{slash}{kept}{mark}{suffix}"
 
 
 def revision_name(file: str, revision: int) -> str:

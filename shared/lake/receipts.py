@@ -7,7 +7,7 @@ from pathlib import Path
 from shared.conditioning.outcome import Conditioned, DeltaPart
 from shared.errors import LakeError, WriteConflict
 from shared.lake.blobs import read_record, write_named
-from shared.lake.deliveries import file_of, raw_path
+from shared.lake.deliveries import file_of, name_beside, raw_path
 from shared.lake.layout import CONDITIONED, QUARANTINE
 from shared.lake.records import Delta, Receipt
 from shared.ports import BlobStore
@@ -20,7 +20,7 @@ FOLDER = f"{CONDITIONED}/receipts"
 
 def receipt_path(source: str, file: str) -> str:
     """Return the path of a raw file's receipt."""
-    return f"{FOLDER}/{source}/{file}.json"
+    return f"{FOLDER}/{source}/{name_beside(file, '.json')}"
 
 
 def read_receipt(store: BlobStore, source: str, file: str) -> Receipt | None:
@@ -56,6 +56,7 @@ def write_receipt(
     if etag is not None and raw.etag != etag:
         raise WriteConflict(f"{conditioned.name} was replaced while it was conditioned")
     source, file = conditioned.source, file_of(conditioned.source, conditioned.name)
+    aside = f"{QUARANTINE}/{source}/"
     receipt = Receipt(
         source=source,
         name=raw_path(source, file),
@@ -65,8 +66,8 @@ def write_receipt(
         fingerprint=fingerprint,
         sequence=conditioned.sequence,
         deltas=_write_deltas(store, conditioned.deltas),
-        rejects=_replace(store, f"{QUARANTINE}/{source}/{file}.rejected.csv", conditioned.rejects),
-        superseded=_replace(store, f"{QUARANTINE}/{source}/{file}.superseded.csv", conditioned.superseded),
+        rejects=_replace(store, aside + name_beside(file, ".rejected.csv"), conditioned.rejects),
+        superseded=_replace(store, aside + name_beside(file, ".superseded.csv"), conditioned.superseded),
         report=conditioned.report.to_json(),
     )
     store.put(receipt_path(source, file), receipt.to_bytes())

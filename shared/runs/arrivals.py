@@ -17,6 +17,7 @@ from shared.lake import Lake, Receipt
 from shared.lake.blobs import read_record
 from shared.lake.layout import digest
 from shared.lake.receipts import FOLDER as RECEIPTS
+from shared.lake.receipts import receipt_path
 from shared.messages import Message
 from shared.ports import BlobStore
 from shared.profile import Profile
@@ -85,7 +86,8 @@ def still_waiting(store: BlobStore, path: str) -> bool:
 
 
 def _receipt_of(raw: str) -> str:
-    return f"{RECEIPTS}/{raw.removeprefix('raw/')}.json"
+    source, _, file = raw.removeprefix("raw/").partition("/")
+    return receipt_path(source, file)
 
 
 def arrival_digest(store: BlobStore, profile: Profile) -> str:

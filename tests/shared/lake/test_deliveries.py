@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.lake.deliveries import delivery_order, original_name, revision_name
+from shared.lake.deliveries import delivery_order, name_beside, original_name, revision_name
+from shared.ports import check_path
 
 
 @pytest.mark.parametrize(
@@ -55,3 +56,19 @@ def test_deliveries_count_by_sequence_then_natural_order_then_revision(profile_w
 def test_sources_count_in_the_order_of_the_profile(profile_with):
     profile = profile_with(None)
     assert delivery_order(profile, "products", "z") < delivery_order(profile, "shipments", "a")
+
+
+@pytest.mark.parametrize("letter", ["x", "ß", "日"])
+def test_what_lies_beside_a_file_of_a_very_long_name_has_a_name_that_fits_and_is_its_only_one(letter):
+    size = len(letter.encode())
+    names = [f"2019/{letter * ((251 - n) // size)}{end}.csv" for n in (0, 10, 20) for end in ("a", "b")]
+    beside = {name_beside(name, ".rejected.csv") for name in names}
+    assert len(beside) == len(set(names))
+    for name in beside:
+        assert name.startswith(f"2019/{letter}")
+        assert name.endswith(".rejected.csv")
+        check_path(f"quarantine/shipments/{name}")
+
+
+def test_what_lies_beside_a_file_is_called_after_it():
+    assert name_beside("2019/week 1.csv", ".json") == "2019/week 1.csv.json"
