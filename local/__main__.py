@@ -10,16 +10,18 @@ from pathlib import Path
 
 from rich.console import Console
 
+from local.next_week import next_week
 from local.obfuscate import Options, describe, obfuscate, read_secret
 from local.obfuscation.key import Key
 from local.obfuscation.sample import SampleSize
 from local.pool import WORKERS
-from local.registry import FolderRegistry
 from local.simulate import simulate
 from local.simulation.company import CompanySize
+from local.stored import stored
 from local.up import UpOptions, up
 from shared.errors import ShelfcastError
 from shared.profile import load_profile
+from shared.runs.registry import Registry
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -91,12 +93,19 @@ def _simulate(arguments: argparse.Namespace, console: Console) -> int:
 def _models(arguments: argparse.Namespace, console: Console) -> int:
     from local.console import model_table
 
-    registry = FolderRegistry(arguments.lake / "models")
-    if not registry.slots():
-        raise ShelfcastError(
-            f"{arguments.lake} has no models. Run 'python -m local run' or 'make demo' first."
-        )
-    console.print(model_table(registry, arguments.environment))
+    with stored(arguments.lake) as store:
+        registry = Registry(store)
+        if not registry.slots():
+            raise ShelfcastError(
+                f"{arguments.lake} has no models. Run 'python -m local run' or 'make demo' first."
+            )
+        console.print(model_table(registry, arguments.environment))
+    return 0
+
+
+def _next_week(arguments: argparse.Namespace, console: Console) -> int:
+    for path in next_week(arguments.data, arguments.out, without=arguments.without):
+        console.print(str(path), highlight=False)
     return 0
 
 
@@ -149,6 +158,12 @@ def _parser() -> argparse.ArgumentParser:
     simulation.add_argument("--out", type=Path, required=True, help="folder for the raw files")
     _add_company(simulation)
     simulation.set_defaults(command=_simulate)
+
+    coming = commands.add_parser("next-week", help="write the files of a simulated company's next week")
+    coming.add_argument("--data", type=Path, default=Path("build/demo/data"), help="the company's files")
+    coming.add_argument("--out", type=Path, required=True, help="folder, such as the inbox of what is up")
+    coming.add_argument("--without", nargs="*", default=[], metavar="MARKET", help="markets that are late")
+    coming.set_defaults(command=_next_week)
 
     sample = commands.add_parser("obfuscate", help="take a sample out of a lake that gives nobody away")
     _add_sample(sample)

@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from local.registry import FolderRegistry
-from local.run import RunResult
+from local.result import RunResult
 from shared.lake import QualityReport
+from shared.runs.registry import Registry
 
 SHOWN_FAILURES = 20
 SHOWN_WARNINGS = 5
@@ -133,7 +133,7 @@ def _print_quality(console: Console, quality: QualityReport) -> None:
             console.print(f"{table}: {shown}{more}")
 
 
-def model_table(registry: FolderRegistry, environment: str) -> Table:
+def model_table(registry: Registry, environment: str) -> Table:
     """Every slot and baseline in the registry, with its newest version."""
     columns = ["Environment", "Market Region", "Format", "Models", "Subdivision", "Description"]
     table = _table("Models", columns, [])

@@ -12,13 +12,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from local.ingest import open_lake
-from local.run import RunResult, Watcher, run
+from local.result import RunResult
+from local.run import Watcher, run
 from local.simulate import VERSION, simulate
 from local.simulation.audit import Finding, audit
 from local.simulation.company import CompanySize
+from local.stored import stored
 from local.summary import SLOT
 from shared.errors import ShelfcastError
+from shared.lake import Lake
 from shared.profile import load_profile
 from training.metrics import measure
 
@@ -64,12 +66,13 @@ def demonstrate(
     watcher.phase("Simulate a company", 1)
     _simulate(data, company, seed)
     watcher.advance(f"{company.stores} stores, {company.products} products, {company.weeks} weeks")
-    result = run(PROFILE, data, lake, watcher, workers=workers)
-    return Demonstration(
-        result=result,
-        floors=noise_floor(result.evaluation, data / "truth" / "expected_demand.parquet"),
-        findings=audit(open_lake(lake, load_profile(PROFILE)), data / "truth" / "dirt.json"),
-    )
+    result = run(PROFILE, data, lake, watcher, workers=workers, storage="azurite")
+    with stored(lake) as store:
+        return Demonstration(
+            result=result,
+            floors=noise_floor(result.evaluation, data / "truth" / "expected_demand.parquet"),
+            findings=audit(Lake(store, load_profile(PROFILE)), data / "truth" / "dirt.json"),
+        )
 
 
 def _simulate(data: Path, company: CompanySize, seed: int) -> None:

@@ -1,32 +1,33 @@
-"""From raw files to published forecasts on one machine: condition, materialise, one job per cell, summary.
+"""From raw files to published forecasts with one command: the whole system is brought up, fed, followed, and stopped.
 
-Everything lies below one folder, the lake. Killed at any point and started again, it goes on where it was; started
-again with nothing changed, it does nothing. What people see while it runs is in `local.console`.
+Everything lies below one folder. Killed at any point and started again, it goes on where it was; started again with
+nothing changed, it does nothing. What people see while it runs is in `local.console`, what comes out in `local.result`.
 """
 
-import fcntl
-import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-import pandas as pd
+from local.durable import InstanceStatus
+from local.host.storage import store_of
+from local.ingest import find_files, receive
+from local.pool import WORKERS
+from local.result import RunResult, read_result
+from local.up import Storage, System, UpOptions, running_system
+from shared.errors import ShelfcastError
+from shared.lake import Lake
+from shared.profile import load_profile
+from shared.runs.arrivals import arrival_digest, waiting
+from shared.runs.summary import count_outcomes, read_plan
 
-from local.cells import CellOutcome, CellTask, crashed, run_cell
-from local.ingest import condition_pending, count_pending, find_files, open_lake, receive
-from local.plan import CellPlan, plan_cells
-from local.pool import WORKERS, run_all, wait_for_orphans
-from local.summary import SLOT, accuracy, evaluation_rows, published, row_counts, slot_verdicts, write_csv
-from shared.errors import RowsLost, ShelfcastError
-from shared.lake import DatasetVersion, Lake, QualityReport, quality_report
-from shared.profile import Profile, load_profile
-from training.steps.folders import FORECASTS, ORDERS, write_json
-
-WORKERS_ALIVE = ".workers"
-KEY = ("market", "format", "week_start", "store_id", "product_id")
+LOOK_SECONDS = 0.5
+ANNOUNCED_SECONDS = 20.0
+"""How long the function of the last file may take to announce what has arrived."""
 
 
 class Watcher(Protocol):
@@ -45,38 +46,14 @@ class Watcher(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class RunResult:
-    """What a run came to.
-
-    Attributes
-    ----------
-    folder : Path
-        Where summary.json, evaluation.csv, forecasts.csv and orders.csv lie.
-    markets, slots : list of dict
-        Accuracy per market and per slot, see `local.summary.accuracy`; the last entry is over all.
-    rows : dict of market to counts
-        ``rows_in, scored, quarantined``.
-    left_out : int
-        Shipment rows of markets that the profile does not name.
-    failures : list of str
-        Files and cells that could not be done, each with its reason.
-    """
-
-    folder: Path
-    versions: Mapping[str, str]
-    markets: Sequence[dict[str, Any]]
-    slots: Sequence[dict[str, Any]]
-    rows: Mapping[str, Mapping[str, int]]
-    left_out: int
-    serving: Mapping[tuple[str, str, str], Mapping[str, Any]]
-    quality: QualityReport
-    failures: Sequence[str]
-    evaluation: pd.DataFrame
-
-
 def run(
-    profile_path: Path, data: Path | None, root: Path, watcher: Watcher, *, workers: int = WORKERS
+    profile_path: Path,
+    data: Path | None,
+    root: Path,
+    watcher: Watcher,
+    *,
+    workers: int = WORKERS,
+    storage: Storage = "folder",
 ) -> RunResult:
     """Run the whole way.
 
@@ -87,157 +64,149 @@ def run(
     data : Path or None
         Folder with new raw files; None: only what lies in the lake already.
     root : Path
-        The lake's folder.
+        Everything lies here.
     watcher : Watcher
     workers : int
-        Processes.
+        Processes of the host, and jobs at a time.
+    storage : {"folder", "azurite"}
+        Whether the lake is a plain folder, or lies in the emulator of the blob service.
 
     Raises
     ------
     ShelfcastError
-        If there is nothing to forecast: no files, no stores; or another run works on the same lake.
-    RowsLost
-        If rows are unaccounted for.
+        If there is nothing to forecast: no files, no stores; or another run works on the same folder.
     """
     profile = load_profile(profile_path)
-    root.mkdir(parents=True, exist_ok=True)
-    with _alone(root):
-        lake = open_lake(root, profile)
-        failures = _condition(lake, profile, profile_path, data, root, watcher, workers)
-        versions = _materialise(lake, watcher)
-        plan = plan_cells(profile, profile_path, root, {table: v.version for table, v in versions.items()})
-        outcomes = _run_cells(plan.tasks, root, watcher, workers)
-        failures += [f"{o.market} / {o.format}: {o.error}" for o in outcomes if o.error]
-        return _conclude(root, versions, plan, outcomes, quality_report(lake), failures)
-
-
-@contextmanager
-def _alone(root: Path) -> Iterator[None]:
-    """Hold the lake for this run; the lock ends with the process, however it ends."""
-    with (root / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as exc:
-            raise ShelfcastError(
-                f"another run works on {root}. Wait for it, or give another --lake."
-            ) from exc
-        wait_for_orphans(root / WORKERS_ALIVE)
-        yield
-
-
-def _condition(
-    lake: Lake,
-    profile: Profile,
-    profile_path: Path,
-    data: Path | None,
-    root: Path,
-    watcher: Watcher,
-    workers: int,
-) -> list[str]:
-    if data is not None:
-        files = find_files(profile, data)
+    files = find_files(profile, data) if data is not None else {}
+    options = UpOptions(
+        folder=root,
+        profile=profile_path,
+        port=0,
+        storage_port=0,
+        workers=workers,
+        jobs=workers,
+        storage=storage,
+    )
+    with running_system(options) as system:
+        lake = Lake(store_of("LakeStorage", system.settings), profile)
         watcher.phase("Receive files", sum(map(len, files.values())))
         receive(lake, files, advance=lambda: watcher.advance(""))
-    watcher.phase("Condition files", count_pending(lake, profile))
-    failures = []
-    for name, error in condition_pending(
-        lake, profile, profile_path, root, workers=workers, alive=root / WORKERS_ALIVE
-    ):
-        watcher.advance(name)
-        if error is not None:
-            failures.append(f"{name}: {error}; it stays pending")
-    return failures
+        name = _Follower(system, lake, watcher, began=datetime.now(UTC)).follow()
+        return read_result(lake, name, root / "results")
 
 
-def _materialise(lake: Lake, watcher: Watcher) -> dict[str, DatasetVersion]:
-    watcher.phase("Merge into dataset versions", 1)
-    versions = lake.materialise()
-    watcher.advance("")
-    missing = {"stores", "products", "shipments"} - set(versions)
-    if missing:
-        raise ShelfcastError(
-            f"no accepted rows for {', '.join(sorted(missing))}: see the quarantine for the reasons"
+@dataclass(frozen=True)
+class _Follower:
+    """Follows what files lead to, up to the end of their run."""
+
+    system: System
+    lake: Lake
+    watcher: Watcher
+    began: datetime
+
+    def follow(self) -> str:
+        """Wait for the run, and return its name."""
+        self._conditioned()
+        self._replayed()
+        run = self._arrived() or self._demanded()
+        self._ended(run)
+        return run
+
+    def _conditioned(self) -> None:
+        left = len(waiting(self.lake.store, self.lake.profile))
+        self.watcher.phase("Condition files", left)
+        while left:
+            self._rest()
+            now = waiting(self.lake.store, self.lake.profile)
+            for _ in range(left - len(now)):
+                self.watcher.advance("")
+            left = len(now)
+
+    def _replayed(self) -> None:
+        """Let files be conditioned anew whose rules have changed since."""
+        outdated = {source: len(self.lake.pending(source)) for source in self.lake.profile.sources}
+        for source, files in outdated.items():
+            if files:
+                self.watcher.note(f"{source}: its rules have changed, {files} files are conditioned again")
+                instance = self._ask(f"conditioning/{source}/replay", {"force": False})
+                self._wait_for(instance)
+
+    def _arrived(self) -> str:
+        """Return the run that the files have led to, empty where they lead to none or have long since."""
+        self.watcher.phase("Publish dataset versions", 1)
+        instance = f"arrivals-{arrival_digest(self.lake.store, self.lake.profile)}"
+        deadline = time.monotonic() + ANNOUNCED_SECONDS
+        while (status := self._status(instance)) is None and time.monotonic() < deadline:
+            self._rest()
+        if status is None or (status.runtime_status.ended and status.updated_at < self.began):
+            return ""
+        while not (run := self._run_of(instance)) and not self._has_ended(instance):
+            self._rest()
+        self.watcher.advance("")
+        return run or self._run_told_by(instance)
+
+    def _run_of(self, arrivals: str) -> str:
+        runs = [s for s in self.system.host.engine.instances("weekly-") if s.parent == arrivals]
+        return runs[-1].instance_id if runs else ""
+
+    def _run_told_by(self, arrivals: str) -> str:
+        status = self._status(arrivals)
+        output = status.output if status and isinstance(status.output, dict) else {}
+        for source in output.get("late", ()):
+            self.watcher.note(f"{source} is late; the run goes on without it")
+        return str(output.get("run") or output.get("duplicate_of") or "")
+
+    def _demanded(self) -> str:
+        """Ask for a run of what is there: it does what has changed since, and what failed."""
+        return self._ask("runs", {})
+
+    def _ended(self, run: str) -> None:
+        while (plan := read_plan(self.lake.store, run)) is None and not self._has_ended(run):
+            self._rest()
+        self.watcher.phase("Train and score cells", len(plan.cells) if plan else 0)
+        done = 0
+        while not self._has_ended(run):
+            self._rest()
+            now = count_outcomes(self.lake.store, run)
+            for _ in range(now - done):
+                self.watcher.advance("")
+            done = now
+
+    def _ask(self, route: str, body: dict[str, object]) -> str:
+        """Ask the app over HTTP, as anybody would, and return the instance."""
+        host = self.system.host
+        call = urllib.request.Request(  # noqa: S310 - our own host
+            f"{host.url}/api/{route}",
+            json.dumps(body).encode(),
+            {**host.headers, "Content-Type": "application/json"},
         )
-    return versions
+        try:
+            with urllib.request.urlopen(call) as answer:  # noqa: S310
+                return str(json.load(answer)["id"])
+        except urllib.error.HTTPError as exc:
+            raise ShelfcastError(_told(exc.read())) from exc
+
+    def _wait_for(self, instance: str) -> None:
+        while not self._has_ended(instance):
+            self._rest()
+
+    def _has_ended(self, instance: str) -> bool:
+        status = self._status(instance)
+        return status is not None and status.runtime_status.ended
+
+    def _status(self, instance: str) -> InstanceStatus | None:
+        return self.system.host.engine.status(instance)
+
+    def _rest(self) -> None:
+        time.sleep(LOOK_SECONDS)
+        for line in self.system.mend():
+            self.watcher.note(line)
 
 
-def _run_cells(tasks: Sequence[CellTask], root: Path, watcher: Watcher, workers: int) -> list[CellOutcome]:
-    watcher.phase("Train and score cells", len(tasks))
-    outcomes = []
-    for task, outcome in run_all(run_cell, tasks, workers=workers, alive=root / WORKERS_ALIVE):
-        outcomes.append(crashed(task, outcome) if isinstance(outcome, Exception) else outcome)
-        watcher.advance(task.name)
-    return sorted(outcomes, key=lambda o: (o.market, o.format))
-
-
-def _conclude(
-    root: Path,
-    versions: Mapping[str, DatasetVersion],
-    plan: CellPlan,
-    outcomes: Sequence[CellOutcome],
-    quality: QualityReport,
-    failures: Sequence[str],
-) -> RunResult:
-    ids = {table: v.version for table, v in versions.items()}
-    rows = evaluation_rows(outcomes)
-    forecasts, orders = published(outcomes, FORECASTS), published(outcomes, ORDERS)
-    result = RunResult(
-        folder=root / "predictions" / _run_id(ids, forecasts),
-        versions=ids,
-        markets=accuracy(rows, ["market"]),
-        slots=accuracy(rows, SLOT),
-        rows=row_counts(outcomes),
-        left_out=plan.left_out,
-        serving=slot_verdicts(outcomes),
-        quality=quality,
-        failures=failures,
-        evaluation=rows,
-    )
-    _check_conservation(plan, outcomes, result)
-    if len(forecasts):
-        write_csv(forecasts, result.folder / FORECASTS, KEY)
-        write_csv(orders, result.folder / ORDERS, KEY[2:])
-    write_csv(rows, result.folder / "evaluation.csv", [c for c in (*KEY, "lead") if c in rows])
-    write_json(result.folder / "summary.json", _to_json(result))
-    return result
-
-
-def _run_id(versions: Mapping[str, str], forecasts: pd.DataFrame) -> str:
-    """Name the run by the newest week it knows, and by what it was made from."""
-    digest = hashlib.sha256(json.dumps(versions, sort_keys=True).encode()).hexdigest()[:8]
-    return f"{forecasts['cutoff_week'].max() if len(forecasts) else 'none'}-{digest}"
-
-
-def _check_conservation(plan: CellPlan, outcomes: Sequence[CellOutcome], result: RunResult) -> None:
-    """Every shipment row is in some cell, and every row to be scored is scored or quarantined.
-
-    A cell that could not even be validated has said so; only then are shipments known to be left out.
-
-    Raises
-    ------
-    RowsLost
-        If that is not so.
-    """
-    validated = [o.steps["validate"] for o in outcomes if "validate" in o.steps]
-    used = sum(report.rows_in for report in validated)
-    all_read = len(validated) == len(outcomes) and all(report.status == "succeeded" for report in validated)
-    if all_read and used != plan.shipment_rows:
-        raise RowsLost(f"{plan.shipment_rows} shipment rows, but the cells have {used}")
-    for market, count in result.rows.items():
-        if count["rows_in"] != count["scored"] + count["quarantined"]:
-            raise RowsLost(f"{market}: {dict(count)}")
-
-
-def _to_json(result: RunResult) -> dict[str, Any]:
-    serving = {"/".join(slot): decision for slot, decision in result.serving.items()}
-    return {
-        "versions": result.versions,
-        "markets": result.markets,
-        "slots": result.slots,
-        "rows": result.rows,
-        "shipment_rows_left_out": result.left_out,
-        "serving": serving,
-        "quality": {name: asdict(counts) for name, counts in result.quality.sources.items()},
-        "warnings": result.quality.warnings,
-        "failures": result.failures,
-    }
+def _told(body: bytes) -> str:
+    """Return what a refusal says."""
+    try:
+        error = json.loads(body)["error"]
+        return f"{error['field']}: {error['problem']}. {error['remedy']}"
+    except (ValueError, KeyError, TypeError):
+        return body.decode(errors="replace") or "the app refused, and did not say why"

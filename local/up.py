@@ -13,13 +13,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Console
 
 from local.azurite import Azurite
 from local.host import Host, HostError, HostJson, HostOptions, held, serve
-from local.host.storage import store_of
+from local.host.storage import FOLDER, store_of
 from local.inbox import Inbox
 from local.jobs.queue import Queue
 from local.lifeline import Child
@@ -36,6 +36,9 @@ JOBS_FOLDER = "SHELFCAST_LOCAL_JOBS"
 """Setting that names the job runner's folder to the workers' twin of Azure ML."""
 
 
+Storage = Literal["azurite", "folder"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class UpOptions:
     """What is started.
@@ -50,6 +53,8 @@ class UpOptions:
         The watched folder; ``inbox`` in the folder where None is given.
     port, storage_port : int
         Of the host and of Azurite; 0 = a free one.
+    storage : {"azurite", "folder"}
+        Where the lake lies: in the emulator of the blob service, or as plain files in the folder.
     """
 
     folder: Path
@@ -59,6 +64,7 @@ class UpOptions:
     storage_port: int = 10000
     workers: int = 2
     jobs: int = 2
+    storage: Storage = "azurite"
     app: str = "function_app:app"
     prepare: str = "local.worker:prepare"
 
@@ -74,18 +80,30 @@ class System:
     """
 
     host: Host
-    azurite: Azurite
+    azurite: Azurite | None
     runner: Child
     queue: Queue
     settings: Mapping[str, str]
 
     def mend(self) -> list[str]:
+<<<<<<< HEAD
         """Start again what has ended by itself; says what. What cannot be started is tried again next time."""
         parts: list[tuple[str, Azurite | Child]] = [
             ("Azurite", self.azurite),
             ("The job runner", self.runner),
         ]
         return [_mend(name, part) for name, part in parts if not part.pid]
+=======
+        """Start again what has ended by itself; says what."""
+        ended = []
+        if self.azurite and not self.azurite.pid:
+            self.azurite.start()
+            ended.append("Azurite")
+        if not self.runner.pid:
+            self.runner.start()
+            ended.append("The job runner")
+        return [f"{name} had ended and was started again" for name in ended]
+>>>>>>> 420077e (Run and demonstrate through the host, the orchestrators and the job runner)
 
 
 def up(options: UpOptions, console: Console) -> int:
@@ -117,8 +135,8 @@ def running_system(options: UpOptions) -> Iterator[System]:
     folder = options.folder.resolve()
     with ExitStack() as stack:
         stack.enter_context(held(folder))
-        azurite = stack.enter_context(Azurite(folder / "azurite", port=options.storage_port))
-        settings = app_settings(options, azurite.connection_string)
+        azurite = _azurite(options, stack)
+        settings = app_settings(options, azurite.connection_string if azurite else f"{FOLDER}{folder}")
         host = stack.enter_context(serve(_host_options(options, settings)))
         runner = _runner(options, host, settings)
         stack.callback(runner.stop)
@@ -127,12 +145,19 @@ def running_system(options: UpOptions) -> Iterator[System]:
         yield System(host=host, azurite=azurite, runner=runner, queue=queue, settings=settings)
 
 
+<<<<<<< HEAD
 def _mend(name: str, part: Azurite | Child) -> str:
     try:
         part.start()
     except ShelfcastError as exc:
         return f"{name} has ended, and cannot be started: {exc}"
     return f"{name} had ended and was started again"
+=======
+def _azurite(options: UpOptions, stack: ExitStack) -> Azurite | None:
+    if options.storage == "folder":
+        return None
+    return stack.enter_context(Azurite(options.folder.resolve() / "azurite", port=options.storage_port))
+>>>>>>> 420077e (Run and demonstrate through the host, the orchestrators and the job runner)
 
 
 def app_settings(options: UpOptions, storage: str) -> dict[str, str]:
@@ -189,6 +214,7 @@ def _runner(options: UpOptions, host: Host, settings: Mapping[str, str]) -> Chil
         [
             *("--folder", str(folder / "jobs"), "--parallel", str(options.jobs)),
             *("--notify", host.webhook("EventGrid", "job_completed")),
+            *(("--lake-folder", str(folder)) if options.storage == "folder" else ()),
         ],
         environment=settings,
         log=folder / "jobs.log",
@@ -210,7 +236,7 @@ def _greeting(options: UpOptions, system: System) -> list[str]:
     return [
         f"Functions  {system.host.url}/{prefix}   status {system.host.url}/admin/host/status",
         f"Keys       {folder / 'host' / 'keys.json'}   (function key: header x-functions-key)",
-        f"Storage    {system.azurite.url}",
+        f"Storage    {system.azurite.url if system.azurite else folder}",
         f"Inbox      {options.watch or folder / 'inbox'}/{{source}}/   files put there are taken",
         f"Logs       {folder / 'up.log'}, {folder / 'host' / 'workers.log'}, {folder / 'jobs.log'}",
         "Ctrl-C stops everything.",

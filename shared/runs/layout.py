@@ -122,9 +122,13 @@ def cell_prediction(run: str, cell: str, name: str) -> str:
     return f"{PREDICTIONS}/{_run(run)}/cells/{_cell(cell)}/{name}"
 
 
+CURRENT = f"{PREDICTIONS}/current/"
+"""Pointers to the forecasts that stand, a blob per cell."""
+
+
 def current_path(cell: str) -> str:
     """Return the path of the pointer to the forecast that stands for a cell."""
-    return f"{PREDICTIONS}/current/{_cell(cell)}.json"
+    return f"{CURRENT}{_cell(cell)}.json"
 
 
 def _of_run(run: str, rest: str) -> str:
