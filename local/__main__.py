@@ -1,4 +1,4 @@
-"""The command line: `python -m local up | demo | run | models | simulate | obfuscate`.
+"""The command line: `python -m local up | demo | run | models | simulate | next-week | obfuscate`.
 
 What a command needs is loaded by the command: `up` runs for days, and needs no learning library.
 """

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from local.durable import InstanceStatus
+from local.host.registry import load_functions
 from local.host.storage import store_of
 from local.ingest import find_files, receive
 from local.pool import WORKERS
@@ -21,7 +22,7 @@ from local.result import RunResult, read_result
 from local.up import Storage, System, UpOptions, running_system
 from shared.errors import ShelfcastError
 from shared.lake import Lake
-from shared.profile import load_profile
+from shared.profile import Profile, load_profile
 from shared.runs.arrivals import arrival_digest, waiting
 from shared.runs.summary import count_outcomes, read_plan
 
@@ -88,11 +89,21 @@ def run(
         storage=storage,
     )
     with running_system(options) as system:
+        _check_app(options.app, profile)
         lake = Lake(store_of("LakeStorage", system.settings), profile)
         watcher.phase("Receive files", sum(map(len, files.values())))
         receive(lake, files, advance=lambda: watcher.advance(""))
         name = _Follower(system, lake, watcher, began=datetime.now(UTC)).follow()
         return read_result(lake, name, root / "results")
+
+
+def _check_app(app: str, profile: Profile) -> None:
+    """Raise ShelfcastError where the app of this process was read for another profile: it is read once."""
+    missing = [source for source in profile.sources if f"condition_{source}" not in load_functions(app)]
+    if missing:
+        raise ShelfcastError(
+            f"this process has read the app for a profile without {', '.join(missing)}; start anew"
+        )
 
 
 @dataclass(frozen=True)

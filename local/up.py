@@ -86,24 +86,12 @@ class System:
     settings: Mapping[str, str]
 
     def mend(self) -> list[str]:
-<<<<<<< HEAD
         """Start again what has ended by itself; says what. What cannot be started is tried again next time."""
-        parts: list[tuple[str, Azurite | Child]] = [
+        parts: list[tuple[str, Azurite | Child | None]] = [
             ("Azurite", self.azurite),
             ("The job runner", self.runner),
         ]
-        return [_mend(name, part) for name, part in parts if not part.pid]
-=======
-        """Start again what has ended by itself; says what."""
-        ended = []
-        if self.azurite and not self.azurite.pid:
-            self.azurite.start()
-            ended.append("Azurite")
-        if not self.runner.pid:
-            self.runner.start()
-            ended.append("The job runner")
-        return [f"{name} had ended and was started again" for name in ended]
->>>>>>> 420077e (Run and demonstrate through the host, the orchestrators and the job runner)
+        return [_mend(name, part) for name, part in parts if part and not part.pid]
 
 
 def up(options: UpOptions, console: Console) -> int:
@@ -145,19 +133,18 @@ def running_system(options: UpOptions) -> Iterator[System]:
         yield System(host=host, azurite=azurite, runner=runner, queue=queue, settings=settings)
 
 
-<<<<<<< HEAD
 def _mend(name: str, part: Azurite | Child) -> str:
     try:
         part.start()
     except ShelfcastError as exc:
         return f"{name} has ended, and cannot be started: {exc}"
     return f"{name} had ended and was started again"
-=======
+
+
 def _azurite(options: UpOptions, stack: ExitStack) -> Azurite | None:
     if options.storage == "folder":
         return None
     return stack.enter_context(Azurite(options.folder.resolve() / "azurite", port=options.storage_port))
->>>>>>> 420077e (Run and demonstrate through the host, the orchestrators and the job runner)
 
 
 def app_settings(options: UpOptions, storage: str) -> dict[str, str]:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from local.run import RunResult, run
+from local.result import RunResult
+from local.run import run
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "tests" / "data" / "sample"

@@ -5,6 +5,8 @@ that starts on Wednesday: all of it is said in tests/data/stranger/profile.yml a
 """
 
 import shutil
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from local.run import RunResult, run
+from local.result import RunResult
+from local.run import run
 from training.dataset import read_tables
 
 PROFILE = Path(__file__).parents[1] / "data" / "stranger" / "profile.yml"
@@ -89,7 +92,8 @@ def result(lake: Path, deliveries: pd.DataFrame) -> RunResult:
     data.mkdir()
     write_files(data, deliveries)
     profile = shutil.copy(PROFILE, lake.parent / "profile.yml")
-    return run(Path(profile), data, lake, Silent(), workers=2)
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:  # an app is read for one profile
+        return process.submit(run, Path(profile), data, lake, Silent(), workers=2).result()
 
 
 @pytest.fixture(scope="module")
