@@ -28,11 +28,20 @@ async def start_once(
 
 async def wake(client: df.DurableOrchestrationClient, instance: str) -> bool:
     """Let a job's watcher look at once; False where it is not waiting (any more)."""
-    status = await client.get_status(instance)
-    if not status or status.runtime_status in ENDED:
+    if not await _goes_on(client, instance):
         return False
-    await client.raise_event(instance, WAKE, None)
+    try:
+        await client.raise_event(instance, WAKE, None)
+    except Exception:
+        if await _goes_on(client, instance):
+            raise
+        return False
     return True
+
+
+async def _goes_on(client: df.DurableOrchestrationClient, instance: str) -> bool:
+    status = await client.get_status(instance)
+    return bool(status) and status.runtime_status not in ENDED
 
 
 ENDED = frozenset(
