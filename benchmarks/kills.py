@@ -62,7 +62,7 @@ class Result:
 
     facts: dict[str, str]
     faults: list[str]
-    runs: int
+    runs: tuple[str, ...]
     seconds: float
 
 
@@ -136,18 +136,25 @@ def prove(
     folder: Path, *, kills: int, seed: int, pace: float, azurite: bool
 ) -> tuple[list[Kill], list[str], str]:
     """Run with kills and without; return the kills, what is wrong, and a line about it."""
+    done, killed = disturb(folder, kills=kills, seed=seed, pace=pace, azurite=azurite)
+    with running_system(
+        folder / "left_alone", profile=(folder / "profile.yml").resolve(), azurite=azurite
+    ) as system:
+        whole = _work(system, lambda number: number < len(killed.runs))
+    line = (
+        f"{len(done)} kills in {killed.seconds:.0f} s and {len(killed.runs)} runs"
+        f" (undisturbed {whole.seconds:.0f} s), {len(whole.facts)} facts compared"
+    )
+    return done, [*killed.faults, *whole.faults, *differences(killed.facts, whole.facts)], line
+
+
+def disturb(folder: Path, *, kills: int, seed: int, pace: float, azurite: bool) -> tuple[list[Kill], Result]:
+    """Run with kills; return them, and what came of it."""
     profile = _profile(folder / "profile.yml")
     with running_system(folder / "killed", profile=profile, azurite=azurite) as system:
         with Killer(system, kills=kills, seed=seed, pace=pace) as killer:
             killed = _work(system, lambda number: killer.wants_more)
-        done = killer.kills
-    with running_system(folder / "left_alone", profile=profile, azurite=azurite) as system:
-        whole = _work(system, lambda number: number < killed.runs)
-    line = (
-        f"{len(done)} kills in {killed.seconds:.0f} s and {killed.runs} runs"
-        f" (undisturbed {whole.seconds:.0f} s), {len(whole.facts)} facts compared"
-    )
-    return done, [*killed.faults, *whole.faults, *differences(killed.facts, whole.facts)], line
+        return killer.kills, killed
 
 
 def table(kills: Sequence[Kill]) -> Iterator[str]:
@@ -175,7 +182,7 @@ def _work(system: System, goes_on: Callable[[int], bool]) -> Result:
     return Result(
         facts=_facts(system, runs),
         faults=list(_faults(system, lake, runs)),
-        runs=len(runs),
+        runs=tuple(runs),
         seconds=time.monotonic() - began,
     )
 

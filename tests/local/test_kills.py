@@ -1,18 +1,29 @@
 """Killed at random, host, workers and job runner come to what they come to undisturbed.
 
-`python -m benchmarks.kills` does the same with fifty kills, and with Azurite; here are fewer, for the time it takes.
+`python -m benchmarks.kills` does the same with fifty kills, also with Azurite, and compares everything with the same
+system left alone; here are fewer kills, for the time it takes, and the run of one process to compare with.
 """
+
+from hashlib import sha256
 
 import pytest
 
-from benchmarks.kills import Kill, differences, prove, repeated, table
+from benchmarks.kills import RESULTS, Kill, differences, disturb, repeated, table
+
+KILLS = 6
 
 
 @pytest.mark.slow
-def test_a_system_that_is_killed_again_and_again_comes_to_the_same(tmp_path):
-    kills, faults, _ = prove(tmp_path, kills=6, seed=7, pace=3.0, azurite=False)
-    assert faults == []
-    assert len(kills) == 6
+def test_a_system_that_is_killed_again_and_again_comes_to_what_one_process_comes_to(finished, tmp_path):
+    lake, _, _ = finished
+    kills, killed = disturb(tmp_path, kills=KILLS, seed=7, pace=3.0, azurite=False)
+    assert killed.faults == []
+    assert len(kills) == KILLS
+    for name in RESULTS:
+        (whole,) = lake.glob(f"predictions/*/{name}")
+        assert killed.facts[f"predictions/{killed.runs[0]}/{name}"] == sha256(whole.read_bytes()).hexdigest()
+    aside = {file.relative_to(lake).as_posix() for file in lake.glob("quarantine/*/*")}
+    assert {fact for fact in killed.facts if fact.startswith("quarantine/")} == aside
 
 
 def test_the_table_counts_kills_by_moment_and_victim():
