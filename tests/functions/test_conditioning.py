@@ -147,6 +147,8 @@ def test_a_file_that_cannot_even_be_set_aside_is_told_all_the_same(company):
     wait_for(lambda: faults[path] == 0)
     settle(company)
     assert [kind for kind, _ in alerts(company, path)] == ["poison"]
+    company.bring("shipments", "unreadable.csv", *shipments(WEEK))
+    assert conditioned(company, path).report["refused"] is None
 
 
 def test_a_file_that_is_gone_by_now_has_nothing_to_say(company, caplog):
