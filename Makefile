@@ -19,7 +19,7 @@ DATA ?=
 LAKE ?= build/lake
 OJ ?=
 
-.PHONY: help setup lock demo run check format test conformance benchmark-oj clean
+.PHONY: help setup lock demo up run check format test conformance benchmark-oj clean
 
 help: ## Show these words
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -48,6 +48,9 @@ lock: $(STAMP) ## Write all files of pinned versions anew
 
 demo: $(STAMP) $(NODE_STAMP) ## Simulate a company and forecast its next week
 	@$(PY) -m local demo
+
+up: $(STAMP) $(NODE_STAMP) ## Serve the app with everything it needs on port 7071, over the demo's lake
+	@$(PY) -m local up --lake-folder build/demo/lake
 
 run: $(STAMP) ## Forecast for PROFILE=... from the raw files under DATA=...
 	@$(PY) -m local run --profile $(PROFILE) --lake $(LAKE) $(if $(DATA),--data $(DATA))
