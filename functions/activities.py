@@ -5,7 +5,7 @@ The work is in shared.runs; what is recorded of it, in monitor.ledger. Nothing h
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import azure.durable_functions as df
@@ -74,8 +74,25 @@ def open_run(message: dict) -> dict:
         tags={"week": plan.week, **plan.versions},
     )
     record("run_started", plan)
+    if plan.request.trigger == "timer":
+        _alert_late(plan, datetime.now(UTC).date())
     lanes = min(plan.cells_at_a_time, len(plan.cells))
     return {"cells": len(plan.cells), "lanes": lanes, "skipped": len(plan.skipped), "week": plan.week}
+
+
+def _alert_late(plan: Plan, today: date) -> None:
+    """Tell of the sources that have not come for the week that should be known today."""
+    from shared.lake import read_version
+    from shared.runs.readiness import readiness
+
+    lake = edges().lake
+    due = lake.profile.calendar.week_start(today - timedelta(days=7))
+    versions = {table: read_version(lake.store, table, each) for table, each in plan.versions.items()}
+    for source in readiness(lake, versions, week=due).late:
+        owner = lake.profile.sources[source].owner or "its owner"
+        text = f"{source} has not come for the week of {due}; ask {owner}"
+        LOG.warning(text)
+        record("alert", "late", source, text)
 
 
 @activity

@@ -1,6 +1,7 @@
 """A run in virtual time: what each bad day of a job, or of somebody, comes to."""
 
 import json
+import sqlite3
 from datetime import timedelta
 
 import pytest
@@ -154,6 +155,16 @@ def test_events_that_come_too_early_do_not_make_the_watcher_look_all_the_time(re
     (watched,) = rehearsal.engine.statistics(watcher)
     assert watched.generations <= 3
     assert watched.events < 40
+
+
+def test_the_weekly_timer_tells_whose_files_are_late(rehearse):
+    rehearsal = rehearse(markets=1)
+    assert rehearsal.run("r1", trigger="timer").status == "succeeded"
+    database = sqlite3.connect(rehearsal.edges.settings.ledger_url.removeprefix("sqlite:///"))
+    ((kind, subject, text),) = database.execute("select kind, subject, text from alerts").fetchall()
+    database.close()
+    assert (kind, subject) == ("late", "shipments")
+    assert "has not come for the week of" in text
 
 
 def test_a_run_in_which_no_cell_comes_out_has_failed(rehearse):
