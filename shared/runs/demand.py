@@ -52,9 +52,22 @@ class Demand:
         counted = shipments.groupby(CELL, as_index=False)["rows"].sum()
         return {(market, form): int(n) for market, form, n in counted.itertuples(index=False)}
 
+    @cached_property
+    def last_weeks(self) -> dict[Cell, str]:
+        """The last week with shipments of each cell that has any."""
+        shipments = self.rows[self.rows["table"] == "shipments"]
+        newest = shipments.groupby(CELL, as_index=False)["week_start"].max()
+        return {(market, form): str(week) for market, form, week in newest.itertuples(index=False)}
+
     def digests(self, until: Mapping[Cell, str]) -> dict[Cell, str]:
-        """Return the digest of each cell's rows up to, and with, a week of its own; cells without rows have one too."""
-        bounds = pd.DataFrame([(*cell, week) for cell, week in until.items()], columns=[*CELL, "until"])
+        """Return the digest of each cell's rows up to, and with, a week of its own; cells without rows have one too.
+
+        What is known of a week that has no shipments yet, such as its promotions, does not count: nothing can be
+        learned from it.
+        """
+        last = self.last_weeks
+        bounded = [(*cell, min(week, last.get(cell, ""))) for cell, week in until.items()]
+        bounds = pd.DataFrame(bounded, columns=[*CELL, "until"])
         known = self.rows.merge(bounds, on=CELL)
         known = known[known["week_start"] <= known["until"]]
         sums = known.groupby([*CELL, "table"], as_index=False)[["rows", "digest"]].sum()

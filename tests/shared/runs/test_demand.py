@@ -65,6 +65,12 @@ def test_weeks_that_are_not_asked_for_play_no_part(company):
     assert digests(company, "2019-08-19") != before
 
 
+def test_what_is_known_ahead_of_a_week_without_shipments_changes_nothing(company):
+    before = digests(company, "2019-08-19")
+    company.client.bring("promotions", "ahead.csv", "2019-08-19 S3 P1 1.5 - -")
+    assert digests(company, "2019-08-19") == before
+
+
 def test_each_cell_may_have_a_week_of_its_own(company):
     found = demand(company)
     mixed = found.digests({NORTH: "2019-08-05", ("South", "large"): WEEK, ("East", "large"): WEEK})
