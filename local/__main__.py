@@ -1,4 +1,4 @@
-"""The command line: `python -m local up | demo | run | models | simulate | next-week | obfuscate`.
+"""The command line: `python -m local up | demo | run | models | simulate | next-week | download | obfuscate`.
 
 What a command needs is loaded by the command: `up` runs for days, and needs no learning library.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from local.download import ZONES, download
 from local.next_week import next_week
 from local.obfuscate import Options, describe, obfuscate, read_secret
 from local.obfuscation.key import Key
@@ -103,6 +104,13 @@ def _models(arguments: argparse.Namespace, console: Console) -> int:
     return 0
 
 
+def _download(arguments: argparse.Namespace, console: Console) -> int:
+    with stored(arguments.lake) as store:
+        count = download(store, arguments.out, arguments.zones, advance=lambda path: None)
+    console.print(f"{count} files in {arguments.out}", highlight=False)
+    return 0
+
+
 def _next_week(arguments: argparse.Namespace, console: Console) -> int:
     for path in next_week(arguments.data, arguments.out, without=arguments.without):
         console.print(str(path), highlight=False)
@@ -158,6 +166,14 @@ def _parser() -> argparse.ArgumentParser:
     simulation.add_argument("--out", type=Path, required=True, help="folder for the raw files")
     _add_company(simulation)
     simulation.set_defaults(command=_simulate)
+
+    copy = commands.add_parser("download", help="copy a lake's zones to plain files")
+    copy.add_argument(
+        "--lake", type=Path, default=Path("build/demo/lake"), help="of a system that is stopped"
+    )
+    copy.add_argument("--out", type=Path, required=True)
+    copy.add_argument("--zones", nargs="+", default=list(ZONES), choices=[*ZONES, "raw", "models"])
+    copy.set_defaults(command=_download)
 
     coming = commands.add_parser("next-week", help="write the files of a simulated company's next week")
     coming.add_argument("--data", type=Path, default=Path("build/demo/data"), help="the company's files")

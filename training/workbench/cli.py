@@ -19,7 +19,7 @@ MEASURES = ("mape", "wape", "rmse_all")
 GROUPS = ("velocity", "market", "format", "lead", "week_start", "store_id", "product_id")
 CYCLE = """\
 From a filled lake (after 'make demo') to an answer:
-  python -m training prepare --lake build/demo/lake --market "North Texas" --format large
+  python -m training prepare --lake build/demo/files --market "North Texas" --format large
   python -m training experiment --panel build/workbench/panels --model lasso
   python -m training compare --panel build/workbench/panels
 Nothing here touches the lake, the registry or the network."""

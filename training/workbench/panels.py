@@ -58,7 +58,7 @@ class Fold:
 
 
 def find_panels(folders: Sequence[Path]) -> list[PanelFolder]:
-    """Find the panels in folders: the output of a features step, or of `prepare`, or the work folder of a run.
+    """Find the panels in folders: the output of a features step, or of `prepare`, or a run in the lake's work zone.
 
     Raises
     ------
@@ -67,7 +67,8 @@ def find_panels(folders: Sequence[Path]) -> list[PanelFolder]:
     """
     found: list[PanelFolder] = []
     for folder in folders:
-        places = [folder, folder / "features", *sorted(folder.glob("*/features"))]
+        below = (path for pattern in ("*/features", "*/training-*/features") for path in folder.glob(pattern))
+        places = [folder, folder / "features", *sorted(below)]
         panels = [PanelFolder(place) for place in places if (place / PANEL).is_dir()]
         if not panels:
             raise TrainingError(f"no panel in {folder}. Make one with 'python -m training prepare' first.")
