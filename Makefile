@@ -32,8 +32,8 @@ $(STAMP): requirements.lock
 
 $(NODE_STAMP): package-lock.json
 	@command -v npm > /dev/null || { echo "Azurite, the storage of the local twins, needs npm: install Node.js 20 or later."; exit 1; }
-	@echo "Installing Azurite into node_modules ..."
-	@npm ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
+	@echo "Installing Azurite and the checkers into node_modules ..."
+	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 setup: $(STAMP) $(NODE_STAMP) ## Install everything into .venv and node_modules

@@ -28,7 +28,7 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    for package in ("shared", "training", "local", "functions", "monitor"):
+    for package in ("shared", "training", "local", "functions", "monitor", "infra", "delivery"):
         shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path

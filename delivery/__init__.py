@@ -1,0 +1,1 @@
+"""What carries a change to production: validation, package, promotion, and the stages, played on one machine."""

@@ -1,0 +1,1 @@
+"""What Shelfcast runs on in Azure: Bicep, Data Factory, and the check of both that needs no subscription."""
