@@ -1,0 +1,423 @@
+metadata name = 'Shelfcast'
+metadata description = 'Everything that an environment of Shelfcast consists of, from the resource group on.'
+
+targetScope = 'subscription'
+
+import { nameAll } from 'naming.bicep'
+import {
+  AddressPlan
+  AppSettings
+  BudgetSettings
+  Clusters
+  Environment
+  FederatedCredential
+  LakeRetention
+  LogSettings
+  Schedules
+  SqlAdministrator
+  SqlSettings
+  StorageSku
+  Tags
+} from 'types.bicep'
+
+@description('Required. Environment. It is a part of every name.')
+param environment Environment
+
+@description('Required. Azure region of all resources.')
+param location string
+
+@description('Required. Who answers for the environment: a person or a team.')
+param owner string
+
+@description('Required. Who pays for it.')
+param costCenter string
+
+@description('Optional. Name of the system, a part of every name.')
+@minLength(3)
+@maxLength(12)
+param workload string = 'shelfcast'
+
+@description('Required. Whether everything is reached through private endpoints and public access is off.')
+param privateNetwork bool
+
+@description('Optional. Address ranges, used where the network is private.')
+param addresses AddressPlan = {
+  space: '10.40.0.0/20'
+  app: '10.40.0.0/24'
+  endpoints: '10.40.1.0/24'
+  compute: '10.40.4.0/22'
+}
+
+@description('Required. Whether nobody can delete the resource group.')
+param lockResources bool
+
+@description('Required. Redundancy of the data lake.')
+param lakeSku StorageSku
+
+@description('Required. Redundancy of the storage account of the Functions host.')
+param hostStorageSku StorageSku
+
+@description('Required. When the zones of the lake cool down and end.')
+param lakeRetention LakeRetention
+
+@description('Required. Edition of the Container Registry. Private endpoints need Premium.')
+param registrySku 'Basic' | 'Standard' | 'Premium'
+
+@description('Required. Administrator of the SQL server in Entra ID.')
+param sqlAdministrator SqlAdministrator
+
+@description('Required. Size and protection of the ledger.')
+param sql SqlSettings
+
+@description('Required. Size and bounds of the Function app.')
+param app AppSettings
+
+@description('Required. When the timers of the app fire.')
+param schedules Schedules
+
+@description('Required. Clusters of the workspace.')
+param clusters Clusters
+
+@description('Required. What the logs may cost.')
+param logs LogSettings
+
+@description('Required. Whom the alerts and the budget write to.')
+@minLength(1)
+param alertEmails string[]
+
+@description('Required. Monthly budget of the resource group.')
+param budget BudgetSettings
+
+@description('Optional. Which pipelines may sign in as the deployer, without a secret.')
+param deployers FederatedCredential[] = []
+
+@description('Optional. Sources that have a conditioning function each, for their event subscriptions.')
+param sources string[] = []
+
+@description('Optional. Whether the event subscriptions are made. They need the deployed code, so they come second.')
+param eventSubscriptions bool = false
+
+@secure()
+@description('Conditional. Key of the blob extension of the Function app. Required if eventSubscriptions is true.')
+param blobsExtensionKey string = ''
+
+@description('Optional. Whether the triggers of Data Factory run. The app has a weekly timer of its own.')
+param startTriggers bool = false
+
+var tags Tags = {
+  workload: workload
+  environment: environment
+  owner: owner
+  costCenter: costCenter
+  managedBy: 'bicep'
+}
+var suffix = take(uniqueString(subscription().id, workload, environment), 6)
+var names = nameAll(workload, environment, suffix)
+var containers = ['raw', 'conditioned', 'quarantine', 'models', 'predictions', 'audit', 'runs', 'work']
+var deadLetters = 'dead-letters'
+
+resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
+  name: names.resourceGroup
+  location: location
+  tags: tags
+}
+
+module logging 'modules/logs.bicep' = {
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    workspaceName: names.logs
+    insightsName: names.insights
+    retentionDays: logs.retentionDays
+    dailyCapGb: logs.dailyCapGb
+  }
+}
+
+module identities 'modules/identities.bicep' = {
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    names: names.identities
+    deployers: deployers
+  }
+}
+
+module network 'modules/network.bicep' = if (privateNetwork) {
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    name: names.network
+    addresses: addresses
+    logAnalyticsWorkspaceId: logging.outputs.workspaceId
+  }
+}
+
+module lake 'modules/lake.bicep' = {
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    name: names.lake
+    sku: lakeSku
+    containers: containers
+    deadLetters: deadLetters
+    retention: lakeRetention
+    privateLink: privateNetwork ? network!.outputs.privateLink : null
+    logAnalyticsWorkspaceId: logging.outputs.workspaceId
+  }
+}
+
+module hostStorage 'modules/host_storage.bicep' = {
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    name: names.hostStorage
+    sku: hostStorageSku
+    privateLink: privateNetwork ? network!.outputs.privateLink : null
+    logAnalyticsWorkspaceId: logging.outputs.workspaceId
+  }
+}
+
+module vault 'modules/vault.bicep' = {
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    name: names.vault
+    privateLink: privateNetwork ? network!.outputs.privateLink : null
+    logAnalyticsWorkspaceId: logging.outputs.workspaceId
+  }
+}
+
+module registry 'modules/registry.bicep' = {
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    name: names.registry
+    sku: registrySku
+    privateLink: privateNetwork ? network!.outputs.privateLink : null
+    logAnalyticsWorkspaceId: logging.outputs.workspaceId
+  }
+}
+
+module ledger 'modules/sql.bicep' = {
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    serverName: names.sqlServer
+    databaseName: names.sqlDatabase
+    administrator: sqlAdministrator
+    settings: sql
+    privateLink: privateNetwork ? network!.outputs.privateLink : null
+    logAnalyticsWorkspaceId: logging.outputs.workspaceId
+  }
+}
+
+module roles 'modules/roles.bicep' = {
+  scope: group
+  params: {
+    principals: identities.outputs.principals
+    lakeName: lake.outputs.name
+    deadLetters: deadLetters
+    hostStorageName: hostStorage.outputs.name
+    vaultName: vault.outputs.name
+    registryName: registry.outputs.name
+    insightsId: logging.outputs.insightsId
+  }
+}
+
+module machineLearning 'modules/machine_learning.bicep' = {
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    names: { workspace: names.workspace, registry: names.modelRegistry, cpu: 'cpu-cluster', gpu: 'gpu-cluster' }
+    lakeName: lake.outputs.name
+    containers: containers
+    hostStorageId: hostStorage.outputs.id
+    vaultId: vault.outputs.id
+    containerRegistryId: registry.outputs.id
+    insightsId: logging.outputs.insightsId
+    identities: { workspace: identities.outputs.identities.workspace, training: identities.outputs.identities.training }
+    clusters: clusters
+    subnetId: privateNetwork ? network!.outputs.computeSubnetId : ''
+    privateNetwork: privateNetwork
+    privateLink: privateNetwork ? network!.outputs.privateLink : null
+    logAnalyticsWorkspaceId: logging.outputs.workspaceId
+  }
+  dependsOn: [roles] // a workspace with its own identity is refused while that has no rights on its storage and vault
+}
+
+module workspaceRoles 'modules/workspace_roles.bicep' = {
+  scope: group
+  params: {
+    principals: identities.outputs.principals
+    workspaceName: machineLearning.outputs.name
+  }
+}
+
+module functionApp 'modules/function_app.bicep' = {
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    planName: names.plan
+    name: names.functionApp
+    environment: environment
+    identityId: identities.outputs.identities.app.id
+    identityClientId: identities.outputs.identities.app.clientId
+    hostStorageName: hostStorage.outputs.name
+    lakeName: lake.outputs.name
+    lakeBlobEndpoint: lake.outputs.blobEndpoint
+    insightsConnectionString: logging.outputs.insightsConnectionString
+    ledger: { server: ledger.outputs.server, database: ledger.outputs.database }
+    workspaceName: machineLearning.outputs.name
+    computeName: 'cpu-cluster'
+    profile: app.profile
+    requiredRole: app.?requiredRole ?? ''
+    schedules: schedules
+    cellsAtATime: app.cellsAtATime
+    alwaysReady: app.alwaysReady
+    instanceMemoryMB: app.instanceMemoryMB
+    maximumInstanceCount: app.maximumInstances
+    subnetId: privateNetwork ? network!.outputs.appSubnetId : ''
+    privateNetwork: privateNetwork
+    logAnalyticsWorkspaceId: logging.outputs.workspaceId
+  }
+  dependsOn: [roles] // the host starts with its identity, and answers 403 for minutes where the rights come later
+}
+
+module factory 'modules/data_factory.bicep' = {
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    name: names.factory
+    identityId: identities.outputs.identities.factory.id
+    functionAppUrl: functionApp.outputs.url
+    vaultUrl: vault.outputs.url
+    lakeId: lake.outputs.id
+    privateNetwork: privateNetwork
+    startTriggers: startTriggers
+    logAnalyticsWorkspaceId: logging.outputs.workspaceId
+  }
+}
+
+module events 'modules/events.bicep' = if (eventSubscriptions) {
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    lakeTopicName: names.lakeTopic
+    workspaceTopicName: names.workspaceTopic
+    lakeId: lake.outputs.id
+    workspaceId: machineLearning.outputs.id
+    functionAppName: functionApp.outputs.name
+    sources: sources
+    deadLetterContainer: deadLetters
+    identityId: identities.outputs.identities.events.id
+    blobsExtensionKey: blobsExtensionKey
+    logAnalyticsWorkspaceId: logging.outputs.workspaceId
+  }
+}
+
+module alerts 'modules/alerts.bicep' = {
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    actionGroupName: names.actionGroup
+    emails: alertEmails
+    insightsId: logging.outputs.insightsId
+    workspaceId: logging.outputs.workspaceId
+    functionAppId: functionApp.outputs.id
+    factoryId: factory.outputs.id
+  }
+}
+
+module dashboards 'modules/dashboards.bicep' = {
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    dashboardName: names.dashboard
+    insightsId: logging.outputs.insightsId
+    workspaceId: logging.outputs.workspaceId
+  }
+}
+
+module spending 'modules/budget.bicep' = {
+  scope: group
+  params: {
+    name: names.budget
+    settings: budget
+    emails: alertEmails
+  }
+}
+
+module locks 'modules/locks.bicep' = if (lockResources) {
+  scope: group
+  params: {
+    name: 'keep'
+  }
+}
+
+@description('Setting of the app, and of everybody who connects to the environment from outside.')
+output SHELFCAST_ENVIRONMENT Environment = environment
+
+@description('Setting: the lake as blobs.')
+output LakeStorage__blobServiceUri string = lake.outputs.blobEndpoint
+
+@description('Setting: the ledger. Whoever connects signs in with an identity of their own.')
+output SHELFCAST_LEDGER_URL string = 'mssql+mssqlpython://${ledger.outputs.server}/${ledger.outputs.database}'
+
+@description('Setting: the subscription of the workspace.')
+output AZURE_ML_SUBSCRIPTION_ID string = subscription().subscriptionId
+
+@description('Setting: the resource group of the workspace.')
+output AZURE_ML_RESOURCE_GROUP string = group.name
+
+@description('Setting: the workspace.')
+output AZURE_ML_WORKSPACE string = machineLearning.outputs.name
+
+@description('Client id that pipelines sign in with.')
+output AZURE_CLIENT_ID string = identities.outputs.identities.deployer.clientId
+
+@description('Resource group of everything.')
+output RESOURCE_GROUP string = group.name
+
+@description('Name of the Function app.')
+output FUNCTION_APP_NAME string = functionApp.outputs.name
+
+@description('Address of the Function app.')
+output FUNCTION_APP_URL string = functionApp.outputs.url
+
+@description('Name of the identity of the Function app, as which it is known to the ledger.')
+output FUNCTION_APP_IDENTITY string = names.identities.app
+
+@description('Name of the Key Vault.')
+output KEY_VAULT_NAME string = vault.outputs.name
+
+@description('Address of the SQL server.')
+output SQL_SERVER string = ledger.outputs.server
+
+@description('Name of the ledger.')
+output SQL_DATABASE string = ledger.outputs.database
+
+@description('Name of the storage account of the lake.')
+output LAKE_NAME string = lake.outputs.name
+
+@description('Address of the Container Registry.')
+output CONTAINER_REGISTRY string = registry.outputs.loginServer
+
+@description('Name of the Azure Machine Learning registry.')
+output AZURE_ML_REGISTRY string = names.modelRegistry
+
+@description('Name of the Data Factory.')
+output DATA_FACTORY_NAME string = factory.outputs.name
