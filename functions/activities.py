@@ -11,7 +11,7 @@ from typing import Any
 import azure.durable_functions as df
 
 from functions.bootstrap import edges
-from functions.recording import record
+from functions.recording import alert, record
 from shared.errors import BlobMissing, JobRefused
 from shared.messages import CellOutcome, JobEnd, Plan, PlannedCell, RunRequest, Serving
 from shared.ports import JobRequest
@@ -46,7 +46,7 @@ def publish_versions(message: dict) -> dict:
     for source, files in published.outdated.items():
         text = f"{files} files are conditioned by earlier rules; POST /api/conditioning/{source}/replay"
         LOG.error("%s: %s; nothing is published until then", source, text)
-        record("alert", "outdated", source, text)
+        alert("outdated", source, text)
     return published.to_json()
 
 
@@ -65,7 +65,7 @@ def open_run(message: dict) -> dict:
         RunRequest.parse(message),
         settings=own.settings,
         code=code_fingerprint(),
-        today=datetime.now(UTC).date(),
+        now=datetime.now(UTC),
     )
     own.catalogue.announce_data(
         "dataset",
@@ -92,7 +92,7 @@ def _alert_late(plan: Plan, today: date) -> None:
         owner = lake.profile.sources[source].owner or "its owner"
         text = f"{source} has not come for the week of {due}; ask {owner}"
         LOG.warning(text)
-        record("alert", "late", source, text)
+        alert("late", source, text)
 
 
 @activity

@@ -14,7 +14,7 @@ import azure.functions as func
 
 from functions.arrivals import announce
 from functions.bootstrap import edges
-from functions.recording import operation, record
+from functions.recording import alert, operation, record
 from shared import telemetry
 from shared.errors import BlobMissing
 from shared.profile import load_profile
@@ -77,9 +77,7 @@ def give_up_and_record(message: dict[str, Any], operation_id: str) -> None:
     with operation("quarantine_poison", operation_id):
         detail = "conditioning failed on every attempt; see the log, mend the cause, and replay the source"
         LOG.error("%s: %s", path, detail)
-        record(
-            "alert", "poison", path, detail
-        )  # first: what broke conditioning down may break this down, too
+        alert("poison", path, detail)  # first: what broke conditioning down may break this down, too
         receipt = give_up(edges().lake, source, path, detail)
         if receipt:
             record("file_conditioned", receipt)

@@ -35,6 +35,14 @@ def record(what: str, *facts: object, **more: object) -> Any:
         return None
 
 
+def alert(kind: str, subject: str, text: str) -> None:
+    """Tell people of something: in the ledger, and in the lake, from which the ledger can be rebuilt."""
+    from shared.runs.alerts import keep_alert
+
+    record("alert", kind, subject, text)
+    keep_alert(edges().lake.store, kind, subject, text, datetime.now(UTC))
+
+
 @contextmanager
 def operation(name: str, operation_id: str) -> Iterator[None]:
     """Do something as part of an operation; what is told of it is sent before the instance may freeze."""

@@ -1,4 +1,4 @@
-"""The command line: `python -m local up | demo | run | models | simulate | next-week | download | obfuscate`.
+"""The command line: `python -m local up | demo | run | models | simulate | next-week | download | restore | obfuscate`.
 
 What a command needs is loaded by the command: `up` runs for days, and needs no learning library.
 """
@@ -111,6 +111,25 @@ def _download(arguments: argparse.Namespace, console: Console) -> int:
     return 0
 
 
+def _restore(arguments: argparse.Namespace, console: Console) -> int:
+    from local.restore import deployed, here, restore
+
+    place = deployed() if arguments.deployed else here(arguments.lake, arguments.profile)
+    with place as found, console.status("Reading runs ...") as status:
+        done = restore(
+            found.lake, found.registry, found.ledger, advance=lambda run: status.update(f"Run {run}")
+        )
+    for path in done.pointers:
+        console.print(f"put back {path}", highlight=False)
+    ledger = done.ledger
+    console.print(
+        f"{len(done.pointers)} pointers were missing. The ledger knows {ledger.files} files, {ledger.versions} "
+        f"dataset versions, {ledger.runs} runs with {ledger.cells} cells, {ledger.models} models.",
+        highlight=False,
+    )
+    return 0
+
+
 def _next_week(arguments: argparse.Namespace, console: Console) -> int:
     for path in next_week(arguments.data, arguments.out, without=arguments.without):
         console.print(str(path), highlight=False)
@@ -174,6 +193,18 @@ def _parser() -> argparse.ArgumentParser:
     copy.add_argument("--out", type=Path, required=True)
     copy.add_argument("--zones", nargs="+", default=list(ZONES), choices=[*ZONES, "raw", "models"])
     copy.set_defaults(command=_download)
+
+    back = commands.add_parser("restore", help="rebuild the ledger, and what serves, from the lake")
+    back.add_argument(
+        "--lake", type=Path, default=Path("build/demo/lake"), help="of a system that is stopped"
+    )
+    back.add_argument(
+        "--profile", type=Path, default=Path("config/default.yml"), help="client profile (YAML)"
+    )
+    back.add_argument(
+        "--deployed", action="store_true", help="instead: the environment that the app's settings name"
+    )
+    back.set_defaults(command=_restore)
 
     coming = commands.add_parser("next-week", help="write the files of a simulated company's next week")
     coming.add_argument("--data", type=Path, default=Path("build/demo/data"), help="the company's files")

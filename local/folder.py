@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, BinaryIO
@@ -64,7 +65,8 @@ class FolderStore:
         if not target.is_file():
             return None
         facts = target.stat()
-        return BlobInfo(path=path, size=facts.st_size, etag=_etag(facts))
+        modified = datetime.fromtimestamp(facts.st_mtime, UTC)
+        return BlobInfo(path=path, size=facts.st_size, etag=_etag(facts), modified=modified)
 
     def list(self, prefix: str) -> Iterator[BlobInfo]:
         """List the blobs below a prefix, sorted by path; one that vanishes meanwhile is left out."""

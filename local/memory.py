@@ -2,7 +2,8 @@
 
 import itertools
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -11,11 +12,16 @@ from shared.errors import BlobMissing, WriteConflict
 from shared.ports import BlobInfo, check_path
 
 
-class MemoryStore:
-    """A blob store in memory, safe for several threads."""
+def _now() -> datetime:
+    return datetime.now(UTC)
 
-    def __init__(self) -> None:
-        self._blobs: dict[str, tuple[bytes, str]] = {}
+
+class MemoryStore:
+    """A blob store in memory, safe for several threads; `now` tells when a blob is written."""
+
+    def __init__(self, now: Callable[[], datetime] = _now) -> None:
+        self._now = now
+        self._blobs: dict[str, tuple[bytes, str, datetime]] = {}
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
 
@@ -35,14 +41,16 @@ class MemoryStore:
             etag = self._blobs[path][1] if path in self._blobs else ""
             if if_match is not None and if_match != etag:
                 raise WriteConflict(f"{path} has changed: its ETag is {etag!r}, not {if_match!r}")
-            self._blobs[path] = (data, str(next(self._numbers)))
+            self._blobs[path] = (data, str(next(self._numbers)), self._now())
             return self._blobs[path][1]
 
     def stat(self, path: str) -> BlobInfo | None:
         """Return the blob's facts, or None where there is none."""
         check_path(path)
         found = self._blobs.get(path)
-        return BlobInfo(path=path, size=len(found[0]), etag=found[1]) if found else None
+        if not found:
+            return None
+        return BlobInfo(path=path, size=len(found[0]), etag=found[1], modified=found[2])
 
     def list(self, prefix: str) -> Iterator[BlobInfo]:
         """List the blobs below a prefix, sorted by path."""

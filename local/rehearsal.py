@@ -56,7 +56,7 @@ class Rehearsal:
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.markets, self.weeks = markets, 0
-        self.clock, self.store = VirtualClock(START), MemoryStore()
+        self.clock, self.store = VirtualClock(START), MemoryStore(now=lambda: self.clock.now())
         self.jobs = SimulatedJobs(self.store, lambda: self.clock.now().timestamp(), scripts)
         self.edges = _connect(folder, self.store, self.jobs, settings or {})
         use(self.edges)

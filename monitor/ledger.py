@@ -150,14 +150,16 @@ class Ledger:
         there = {file.source for version in versions.values() for file in version.sources}
 
         def work(connection: Connection) -> None:
-            for version in versions.values():
-                initial = {"published_at": at}
-                upsert(connection, schema.dataset_versions, rows.version_row(version), initial=initial)
+            _describe(connection, versions.values(), at)
             for source in sorted(there | set(late)):
                 row = {"week": week, "source": source, "late": source in late, "checked_at": at}
                 upsert(connection, schema.readiness, row, newer_by="checked_at")
 
         self._write(work)
+
+    def versions_known(self, versions: Iterable[DatasetVersion], at: datetime) -> None:
+        """Record versions of tables, whatever they are for."""
+        self._write(lambda connection: _describe(connection, versions, at))
 
     def models_registered(
         self, models: Sequence[ModelVersion], at: datetime, *, run: str | None = None
@@ -232,6 +234,12 @@ class Ledger:
 def _knows(connection: Connection, run: str, cell: str) -> bool:
     cells = schema.cells
     return is_there(connection, cells, cells.c.run == run, cells.c.cell == cell)
+
+
+def _describe(connection: Connection, versions: Iterable[DatasetVersion], at: datetime) -> None:
+    for version in versions:
+        initial = {"published_at": at}
+        upsert(connection, schema.dataset_versions, rows.version_row(version), initial=initial)
 
 
 def _judged(

@@ -136,6 +136,7 @@ class Plan(Message):
     )
     limits: Limits = Limits()
     cells_at_a_time: int = 10
+    planned_at: str = Field("", description="ISO moment; runs are told apart by it when the ledger is lost.")
 
     @property
     def run(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
@@ -14,11 +15,20 @@ NAME_BYTES = 255  # the longest file name of common file systems
 
 @dataclass(frozen=True, kw_only=True)
 class BlobInfo:
-    """A blob as a listing shows it; `path` starts with the container, such as ``raw/shipments/2019-08.csv``."""
+    """A blob as a listing shows it.
+
+    Attributes
+    ----------
+    path : str
+        Starts with the container, such as ``raw/shipments/2019-08.csv``.
+    modified : datetime
+        When it was written last, UTC. For people and for restoring: nothing is decided by it.
+    """
 
     path: str
     size: int
     etag: str
+    modified: datetime
 
 
 class BlobStore(Protocol):

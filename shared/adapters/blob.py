@@ -86,7 +86,7 @@ class AzureBlobStore:
         found = self._properties(path) if _is_blob(path) else None
         if not found or is_folder(found):
             return None
-        return BlobInfo(path=path, size=found.size, etag=bare(found.etag))
+        return BlobInfo(path=path, size=found.size, etag=bare(found.etag), modified=found.last_modified)
 
     def list(self, prefix: str) -> Iterator[BlobInfo]:
         """List the blobs below a prefix, sorted by path; those of one container come as they are found."""
@@ -152,7 +152,9 @@ class AzureBlobStore:
                 for blob in found:
                     if not is_folder(blob):
                         path = f"{container}/{blob.name}"
-                        yield BlobInfo(path=path, size=blob.size, etag=bare(blob.etag))
+                        yield BlobInfo(
+                            path=path, size=blob.size, etag=bare(blob.etag), modified=blob.last_modified
+                        )
             except ResourceNotFoundError:
                 return
 

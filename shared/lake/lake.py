@@ -80,25 +80,27 @@ class Lake:
             if not blob and not self._create(raw_path(source, name), path):
                 continue
             if not blob or (blob.size == size and self._sha256(source, blob) == sha256):
-                return self._raw(source, name)
+                return self._seen(source, name)
             revision += 1
 
     def pending(self, source: str) -> list[RawBlob]:
         """List the raw files that have no receipt for their content and the rules of today, in delivery order."""
         self._know(source)
-        blobs = [blob for blob in self.store.list(raw_path(source, "")) if not self._is_done(source, blob)]
-        ordered = sorted(blobs, key=lambda b: delivery_order(self.profile, source, file_of(source, b.path)))
-        return [RawBlob(source=source, path=b.path, size=b.size, etag=b.etag) for b in ordered]
+        blobs = (_raw(source, blob) for blob in self.store.list(raw_path(source, "")))
+        waiting = [raw for raw in blobs if not self._is_done(raw)]
+        return sorted(
+            waiting, key=lambda raw: delivery_order(self.profile, source, file_of(source, raw.path))
+        )
 
     def find(self, source: str, path: str) -> RawBlob | None:
         """Return a raw file by its blob path, None where there is none; raises LakeError for an unknown source."""
         self._know(source)
         blob = self.store.stat(path)
-        return RawBlob(source=source, path=path, size=blob.size, etag=blob.etag) if blob else None
+        return _raw(source, blob) if blob else None
 
     def is_done(self, raw: RawBlob) -> bool:
         """Tell whether the file has a receipt for its content and the rules of today."""
-        return self._is_done(raw.source, BlobInfo(path=raw.path, size=raw.size, etag=raw.etag))
+        return self._is_done(raw)
 
     def receipt(self, raw: RawBlob) -> Receipt | None:
         """Return the file's receipt, if it has one."""
@@ -121,7 +123,7 @@ class Lake:
 
     def receipts(self) -> list[Receipt]:
         """Return the receipts that count, in the order of delivery: those by the rules of today."""
-        return [receipt for receipt in self._all_receipts() if self._is_current(receipt)]
+        return [receipt for receipt in self.all_receipts() if self._is_current(receipt)]
 
     def materialise(self) -> dict[str, DatasetVersion]:
         """Make the versions that the receipts stand for, and let them be the current ones.
@@ -148,7 +150,7 @@ class Lake:
     def _materialise(self) -> dict[str, DatasetVersion]:
         # Read before the receipts: whoever publishes in between has seen others, and these are read again.
         etags = self._etags()
-        receipts = self._all_receipts()
+        receipts = self.all_receipts()
         tables = materialise(self.store, self.profile, [r for r in receipts if self._is_current(r)])
         return self._publish(self._warned(tables, receipts), etags, receipts)
 
@@ -165,23 +167,24 @@ class Lake:
             return False
         return True
 
-    def _raw(self, source: str, file: str) -> RawBlob:
+    def _seen(self, source: str, file: str) -> RawBlob:
         blob = self.store.stat(raw_path(source, file))
         assert blob, f"{file} is gone from the raw zone, which is never rewritten"
-        return RawBlob(source=source, path=blob.path, size=blob.size, etag=blob.etag)
+        return _raw(source, blob)
 
     def _sha256(self, source: str, blob: BlobInfo) -> str:
         """Return the hash of a raw blob, from its receipt where that has seen this blob."""
         receipt = read_receipt(self.store, source, file_of(source, blob.path))
         return receipt.sha256 if receipt and receipt.etag == blob.etag else hash_blob(self.store, blob.path)
 
-    def _is_done(self, source: str, blob: BlobInfo) -> bool:
-        receipt = read_receipt(self.store, source, file_of(source, blob.path))
-        if not receipt or not self._is_current(receipt) or receipt.size != blob.size:
+    def _is_done(self, raw: RawBlob) -> bool:
+        receipt = self.receipt(raw)
+        if not receipt or not self._is_current(receipt) or receipt.size != raw.size:
             return False
-        return receipt.etag == blob.etag or receipt.sha256 == hash_blob(self.store, blob.path)
+        return receipt.etag == raw.etag or receipt.sha256 == hash_blob(self.store, raw.path)
 
-    def _all_receipts(self) -> list[Receipt]:
+    def all_receipts(self) -> list[Receipt]:
+        """Return all receipts in the order of delivery, those too by earlier rules."""
         found = [receipt for source in self.profile.sources for receipt in list_receipts(self.store, source)]
         return sorted(found, key=self._order)
 
@@ -214,6 +217,10 @@ class Lake:
             if table in versions or etag:
                 point_to(self.store, _pointer(table, versions.get(table), made), etag=etag)
         return versions
+
+
+def _raw(source: str, blob: BlobInfo) -> RawBlob:
+    return RawBlob(source=source, path=blob.path, size=blob.size, etag=blob.etag)
 
 
 def _pointer(table: str, version: DatasetVersion | None, receipts: str) -> Pointer:

@@ -7,7 +7,7 @@ When a cell's training is due stands in `policy`; what may be asked for, in `req
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from shared.errors import ShelfcastError
 from shared.lake import Lake
@@ -39,7 +39,7 @@ _NO_MATTER = {"client", "sources", "retraining", "markets"}
 
 
 def plan_run(
-    lake: Lake, registry: Registry, request: RunRequest, *, settings: Settings, code: str, today: date
+    lake: Lake, registry: Registry, request: RunRequest, *, settings: Settings, code: str, now: datetime
 ) -> Plan:
     """Plan a run, once: asked again, the plan that was made is returned.
 
@@ -57,7 +57,7 @@ def plan_run(
     plan = read_plan(store, request.run)
     if plan is None:
         store.put(request_path(request.run), request.to_bytes())
-        plan = create(store, plan_path(request.run), _make(lake, request, settings, code, today))
+        plan = create(store, plan_path(request.run), _make(lake, request, settings, code, now))
     keep(store, versions_path(plan.run), to_bytes(plan.versions))
     keep(store, profile_path(plan.run), profile_bytes)
     return plan
@@ -68,35 +68,38 @@ def profile_digest(profile: Profile) -> str:
     return hashlib.sha256(profile.model_dump_json(exclude=_NO_MATTER).encode()).hexdigest()[:16]
 
 
-def _make(lake: Lake, request: RunRequest, settings: Settings, code: str, today: date) -> Plan:
+def _make(lake: Lake, request: RunRequest, settings: Settings, code: str, now: datetime) -> Plan:
     versions = versions_for(lake, request)
     week = known_week(lake, versions, request)
     stores = read_stores(lake.store, versions["stores"], lake.profile.clusters)
     company = _Company(lake.store, lake.profile, read_demand(lake.store, versions, stores), week)
-    now = Circumstances(
+    found = Circumstances(
         request=request,
         policy=lake.profile.retraining,
         week=week,
         versions={table: version.version for table, version in versions.items()},
         code=code,
         profile=profile_digest(lake.profile),
-        today=today,
+        today=now.date(),
         resumed=resumed_cells(lake.store, request),
     )
-    other = _under_way(lake.store, now)
-    planned, skipped = company.leave_to(other, now) if other else company.decide(company.choose(now), now)
+    other = _under_way(lake.store, found)
+    planned, skipped = (
+        company.leave_to(other, found) if other else company.decide(company.choose(found), found)
+    )
     rows = sum(company.demand.shipment_rows.values())
     return Plan(
         request=request,
         week=week,
-        versions=dict(now.versions),
+        versions=dict(found.versions),
         code=code,
         cells=tuple(planned),
         skipped=tuple(skipped),
-        left_out=rows - sum(company.demand.shipment_rows[cell] for cell in company.choose(now)),
-        profile=now.profile,
+        left_out=rows - sum(company.demand.shipment_rows[cell] for cell in company.choose(found)),
+        profile=found.profile,
         limits=settings.limits,
         cells_at_a_time=settings.cells_at_a_time,
+        planned_at=now.isoformat(),
     )
 
 

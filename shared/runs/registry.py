@@ -86,6 +86,14 @@ class Registry:
         tags: dict[str, Any] = json.loads(read_bytes(self.store, f"{path}/{TAGS}"))
         return ModelVersion(slot=slot, version=version, path=path, tags=tags)
 
+    def registered_at(self, slot: str, version: int) -> datetime:
+        """Return when a version was registered; raises BlobMissing."""
+        path = slot_path(slot, str(version), REGISTERED)
+        found = read_message(self.store, path, Registered)
+        if found is None:
+            raise BlobMissing(path)
+        return datetime.fromisoformat(found.at)
+
     def versions(self, slot: str) -> list[ModelVersion]:
         """List a slot's models, oldest first."""
         return [self.version(slot, number) for number in self.numbers(slot)]

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -16,7 +17,7 @@ class DictStore:
     """A blob store for one thread at a time; see shared.ports.BlobStore."""
 
     def __init__(self) -> None:
-        self._blobs: dict[str, tuple[bytes, str]] = {}
+        self._blobs: dict[str, tuple[bytes, str, datetime]] = {}
         self._numbers = itertools.count(1)
 
     def open(self, path: str) -> BinaryIO:
@@ -32,13 +33,15 @@ class DictStore:
         if if_match is not None and if_match != etag:
             raise WriteConflict(f"{path} has changed: its ETag is {etag!r}, not {if_match!r}")
         data = content.read_bytes() if isinstance(content, Path) else content
-        self._blobs[path] = (data, f"0x{next(self._numbers):X}")
+        self._blobs[path] = (data, f"0x{next(self._numbers):X}", datetime.now(UTC))
         return self._blobs[path][1]
 
     def stat(self, path: str) -> BlobInfo | None:
         """Return the blob's facts, or None."""
         found = self._blobs.get(path)
-        return BlobInfo(path=path, size=len(found[0]), etag=found[1]) if found else None
+        if not found:
+            return None
+        return BlobInfo(path=path, size=len(found[0]), etag=found[1], modified=found[2])
 
     def list(self, prefix: str) -> Iterator[BlobInfo]:
         """List the blobs below a prefix, sorted by path."""

@@ -64,7 +64,7 @@ class Company:
             RunRequest(run=run, **request),
             settings=SETTINGS,
             code=self.code,
-            today=self.today,
+            now=self.registry.now(),
         )
 
     def turn(self, plan: Plan, cell: PlannedCell, *, passed: bool = True, weights: bytes = b"w"):
