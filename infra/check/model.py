@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from shared.errors import ShelfcastError
+
 
 @dataclass(frozen=True, order=True)
 class Place:
@@ -31,6 +33,14 @@ class Fault:
 
     def __str__(self) -> str:
         return f"{self.place}: {self.rule}: {self.problem} {self.remedy}"
+
+
+class Faulty(ShelfcastError):
+    """Something cannot be read or evaluated; whoever walks over the parts catches it and reports its fault."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(str(fault))
+        self.fault = fault
 
 
 @dataclass(frozen=True)
