@@ -7,7 +7,7 @@ When a cell's training is due stands in `policy`; what may be asked for, in `req
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from shared.errors import ShelfcastError
 from shared.lake import Lake
