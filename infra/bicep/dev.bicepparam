@@ -17,7 +17,7 @@ param lakeSku = 'Standard_LRS'
 param hostStorageSku = 'Standard_LRS'
 param lakeRetention = {
   rawCool: 30
-  rawArchive: 180
+  rawCold: 180
   keptCool: 60
   workDelete: 14
   deadLettersDelete: 30
@@ -34,7 +34,7 @@ param sqlAdministrator = {
 param sql = {
   sku: 'GP_S_Gen5'
   cores: 2
-  minimumCores: '0.5'
+  minimumCores: 1
   autoPauseMinutes: 60
   maximumGb: 32
   zoneRedundant: false

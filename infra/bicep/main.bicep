@@ -4,21 +4,9 @@ metadata description = 'Everything that an environment of Shelfcast consists of,
 targetScope = 'subscription'
 
 import { nameAll } from 'naming.bicep'
-import {
-  AddressPlan
-  AppSettings
-  BudgetSettings
-  Clusters
-  Environment
-  FederatedCredential
-  LakeRetention
-  LogSettings
-  Schedules
-  SqlAdministrator
-  SqlSettings
-  StorageSku
-  Tags
-} from 'types.bicep'
+import { roleMap } from 'role_map.bicep'
+import { AddressPlan, AppSettings, BudgetSettings, Clusters, Environment, FederatedCredential } from 'types.bicep'
+import { LakeRetention, LogSettings, Schedules, SqlAdministrator, SqlSettings, StorageSku } from 'types.bicep'
 
 @description('Required. Environment. It is a part of every name.')
 param environment Environment
@@ -48,13 +36,13 @@ param addresses AddressPlan = {
   compute: '10.40.4.0/22'
 }
 
-@description('Required. Whether nobody can delete the resource group.')
+@description('Required. Whether nobody can delete what holds data.')
 param lockResources bool
 
 @description('Required. Redundancy of the data lake.')
 param lakeSku StorageSku
 
-@description('Required. Redundancy of the storage account of the Functions host.')
+@description('Required. Redundancy of the storage accounts of the Functions host and the workspace.')
 param hostStorageSku StorageSku
 
 @description('Required. When the zones of the lake cool down and end.')
@@ -104,7 +92,7 @@ param blobsExtensionKey string = ''
 @description('Optional. Whether the triggers of Data Factory run. The app has a weekly timer of its own.')
 param startTriggers bool = false
 
-var tags Tags = {
+var tags = {
   workload: workload
   environment: environment
   owner: owner
@@ -177,6 +165,25 @@ module hostStorage 'modules/host_storage.bicep' = {
     tags: tags
     name: names.hostStorage
     sku: hostStorageSku
+    containers: ['app-package']
+    services: ['queue', 'table']
+    softDeleteDays: lakeRetention.softDelete
+    privateLink: privateNetwork ? network!.outputs.privateLink : null
+    logAnalyticsWorkspaceId: logging.outputs.workspaceId
+  }
+}
+
+// Apart from the host's, so that jobs cannot touch what the app runs.
+module workspaceStorage 'modules/host_storage.bicep' = {
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    name: names.workspaceStorage
+    sku: hostStorageSku
+    containers: []
+    services: ['file', 'queue', 'table']
+    softDeleteDays: lakeRetention.softDelete
     privateLink: privateNetwork ? network!.outputs.privateLink : null
     logAnalyticsWorkspaceId: logging.outputs.workspaceId
   }
@@ -222,13 +229,14 @@ module ledger 'modules/sql.bicep' = {
 module roles 'modules/roles.bicep' = {
   scope: group
   params: {
+    grants: filter(roleMap, grant => grant.scope != 'workspace')
     principals: identities.outputs.principals
     lakeName: lake.outputs.name
-    deadLetters: deadLetters
     hostStorageName: hostStorage.outputs.name
+    workspaceStorageName: workspaceStorage.outputs.name
     vaultName: vault.outputs.name
     registryName: registry.outputs.name
-    insightsId: logging.outputs.insightsId
+    insightsName: last(split(logging.outputs.insightsId, '/'))
   }
 }
 
@@ -240,7 +248,7 @@ module machineLearning 'modules/machine_learning.bicep' = {
     names: { workspace: names.workspace, registry: names.modelRegistry, cpu: 'cpu-cluster', gpu: 'gpu-cluster' }
     lakeName: lake.outputs.name
     containers: containers
-    hostStorageId: hostStorage.outputs.id
+    storageId: workspaceStorage.outputs.id
     vaultId: vault.outputs.id
     containerRegistryId: registry.outputs.id
     insightsId: logging.outputs.insightsId
@@ -257,6 +265,7 @@ module machineLearning 'modules/machine_learning.bicep' = {
 module workspaceRoles 'modules/workspace_roles.bicep' = {
   scope: group
   params: {
+    grants: filter(roleMap, grant => grant.scope == 'workspace')
     principals: identities.outputs.principals
     workspaceName: machineLearning.outputs.name
   }
@@ -364,7 +373,9 @@ module spending 'modules/budget.bicep' = {
 module locks 'modules/locks.bicep' = if (lockResources) {
   scope: group
   params: {
-    name: 'keep'
+    lakeName: lake.outputs.name
+    sqlServerName: ledger.outputs.name
+    vaultName: vault.outputs.name
   }
 }
 

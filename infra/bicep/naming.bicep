@@ -18,6 +18,7 @@ func nameAll(workload string, environment Environment, suffix string) Names => {
   network: inGroup('vnet', workload, environment)
   lake: compact('dls', workload, environment, suffix, 24)
   hostStorage: compact('st', workload, environment, suffix, 24)
+  workspaceStorage: compact('stml', workload, environment, suffix, 24)
   vault: hyphenated('kv', workload, environment, suffix, 24)
   sqlServer: hyphenated('sql', workload, environment, suffix, 63)
   sqlDatabase: 'ledger'

@@ -17,7 +17,7 @@ param lakeSku = 'Standard_GZRS'
 param hostStorageSku = 'Standard_ZRS'
 param lakeRetention = {
   rawCool: 90
-  rawArchive: 730
+  rawCold: 365
   keptCool: 180
   workDelete: 60
   deadLettersDelete: 180

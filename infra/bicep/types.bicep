@@ -92,8 +92,11 @@ type Names = {
   @description('Required. Data lake.')
   lake: string
 
-  @description('Required. Storage account of the Functions host and the workspace.')
+  @description('Required. Storage account of the Functions host.')
   hostStorage: string
+
+  @description('Required. Storage account of the workspace.')
+  workspaceStorage: string
 
   @description('Required. Key Vault.')
   vault: string
@@ -228,9 +231,9 @@ type LakeRetention = {
   @minValue(1)
   rawCool: int
 
-  @description('Required. Raw files go to the archive tier.')
+  @description('Required. Raw and quarantined files go to the cold tier.')
   @minValue(1)
-  rawArchive: int
+  rawCold: int
 
   @description('Required. Other zones that are kept go to the cool tier.')
   @minValue(1)
@@ -278,8 +281,9 @@ type SqlSettings = {
   @minValue(1)
   cores: int
 
-  @description('Conditional. Fewest cores, as text because it may be a fraction. Required if serverless.')
-  minimumCores: string?
+  @description('Conditional. Fewest cores while it is awake. Required if serverless.')
+  @minValue(1)
+  minimumCores: int?
 
   @description('Required. Minutes without use until it pauses, -1 for never.')
   autoPauseMinutes: int
@@ -415,6 +419,28 @@ type BudgetSettings = {
 }
 
 @export()
+@description('Object ids of all identities.')
+type Principals = {
+  @description('Required. The Function app.')
+  app: string
+
+  @description('Required. Training and scoring jobs.')
+  training: string
+
+  @description('Required. The Azure Machine Learning workspace.')
+  workspace: string
+
+  @description('Required. Data Factory.')
+  factory: string
+
+  @description('Required. Event Grid.')
+  events: string
+
+  @description('Required. The CI pipelines.')
+  deployer: string
+}
+
+@export()
 @description('One line of the role map.')
 type Grant = {
   @description('Required. Which identity.')
@@ -424,7 +450,10 @@ type Grant = {
   role: string
 
   @description('Required. What it is given on.')
-  scope: 'lake' | 'deadLetters' | 'hostStorage' | 'vault' | 'registry' | 'insights' | 'workspace' | 'modelRegistry' | 'resourceGroup'
+  scope: 'lake' | 'zone' | 'hostStorage' | 'workspaceStorage' | 'vault' | 'registry' | 'insights' | 'workspace' | 'resourceGroup'
+
+  @description('Conditional. Container of the lake. Required if the scope is a zone.')
+  zone: string?
 
   @description('Required. What it is needed for.')
   because: string
