@@ -5,13 +5,16 @@ Outside is here: the environment, the package, and a process that sees nothing e
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+from delivery.package.archive import lay_out
+from delivery.package.build import FUNCTIONS, build
+from shared.errors import ShelfcastError
 from tests.conformance.environment import NoPython, provide
-from tests.conformance.package import lay_out
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]
@@ -21,32 +24,48 @@ def main() -> int:
     """Prepare, run, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.conformance", description=__doc__)
     parser.add_argument("--build", type=Path, default=REPOSITORY / "build" / "conformance")
+    parser.add_argument(
+        "--package", type=Path, help="a package that was made (default: made of the work tree)"
+    )
     parser.add_argument("--update", action="store_true", help="write functions.json anew, for review")
     given = parser.parse_args()
     try:
-        return _run(given.build.resolve(), update=given.update)
-    except NoPython as exc:
+        return _run(given.build.resolve(), given.package, update=given.update)
+    except (NoPython, ShelfcastError) as exc:
         print(exc, file=sys.stderr)
         return 1
 
 
-def _run(build: Path, *, update: bool) -> int:
+def _run(work: Path, package: Path | None, *, update: bool) -> int:
     began = time.monotonic()
-    lists = [REPOSITORY / "requirements.txt", HERE / "requirements.txt"]
-    python, made = provide(build / "venv", lists)
+    folder = work / "package"
+    print(f"the package holds {', '.join(_unpack(package or _make(work), folder))}", flush=True)
+    # The package's own list is what the platform installs of it.
+    python, made = provide(work / "venv", [folder / "requirements.txt", HERE / "requirements.txt"])
     if made:
-        print(f"made {python.parents[1]} in {time.monotonic() - began:.0f} s")
-    names = lay_out(REPOSITORY, build / "package")
-    print(f"the package holds {', '.join(names)}")
+        print(f"made {python.parents[1]} in {time.monotonic() - began:.0f} s", flush=True)
     command = [
         *(python, "-s", HERE / "inside"),
-        *("--package", build / "package"),
-        *("--work", build / "work"),
+        *("--package", folder),
+        *("--work", work / "work"),
         *("--raw", HERE.parent / "data" / "sample"),
         *("--snapshot", HERE / "functions.json"),
         *(["--update"] if update else []),
     ]
-    return subprocess.run([str(part) for part in command], cwd=build / "package", env=_bare()).returncode
+    return subprocess.run([str(part) for part in command], cwd=folder, env=_bare()).returncode
+
+
+def _make(folder: Path) -> Path:
+    made = build(REPOSITORY, folder / "made", FUNCTIONS, allow_dirty=True)
+    print(f"made a package of {made.size:,} bytes, sha256 {made.sha256}")
+    if made.unclean:
+        print(f"not as in commit {made.commit[:8]}, and left out if new: {', '.join(made.unclean)}")
+    return folder / "made" / FUNCTIONS.archive
+
+
+def _unpack(package: Path, folder: Path) -> list[str]:
+    shutil.rmtree(folder, ignore_errors=True)
+    return lay_out(package, folder)
 
 
 def _bare() -> dict[str, str]:
