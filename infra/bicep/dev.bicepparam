@@ -100,4 +100,5 @@ param sources = [
   'weather_forecast'
   'weather_history'
 ]
+param blobsExtensionKey = readEnvironmentVariable('SHELFCAST_BLOBS_EXTENSION_KEY', '')
 param eventSubscriptions = bool(readEnvironmentVariable('SHELFCAST_EVENT_SUBSCRIPTIONS', 'false'))

@@ -33,7 +33,6 @@ param addresses AddressPlan = {
   space: '10.40.0.0/20'
   app: '10.40.0.0/24'
   endpoints: '10.40.1.0/24'
-  compute: '10.40.4.0/22'
 }
 
 @description('Required. Whether nobody can delete what holds data.')
@@ -82,7 +81,7 @@ param deployers FederatedCredential[] = []
 @description('Optional. Sources that have a conditioning function each, for their event subscriptions.')
 param sources string[] = []
 
-@description('Optional. Whether the event subscriptions are made. They need the deployed code, so they come second.')
+@description('Optional. Whether the second phase is deployed: event subscriptions and the function key. Both need the deployed code.')
 param eventSubscriptions bool = false
 
 @secure()
@@ -103,6 +102,7 @@ var suffix = take(uniqueString(subscription().id, workload, environment), 6)
 var names = nameAll(workload, environment, suffix)
 var containers = ['raw', 'conditioned', 'quarantine', 'models', 'predictions', 'audit', 'runs', 'work']
 var deadLetters = 'dead-letters'
+var packages = 'app-package'
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: names.resourceGroup
@@ -165,7 +165,7 @@ module hostStorage 'modules/host_storage.bicep' = {
     tags: tags
     name: names.hostStorage
     sku: hostStorageSku
-    containers: ['app-package']
+    containers: [packages]
     services: ['queue', 'table']
     softDeleteDays: lakeRetention.softDelete
     privateLink: privateNetwork ? network!.outputs.privateLink : null
@@ -248,13 +248,12 @@ module machineLearning 'modules/machine_learning.bicep' = {
     names: { workspace: names.workspace, registry: names.modelRegistry, cpu: 'cpu-cluster', gpu: 'gpu-cluster' }
     lakeName: lake.outputs.name
     containers: containers
-    storageId: workspaceStorage.outputs.id
+    hostStorageId: workspaceStorage.outputs.id
     vaultId: vault.outputs.id
     containerRegistryId: registry.outputs.id
     insightsId: logging.outputs.insightsId
     identities: { workspace: identities.outputs.identities.workspace, training: identities.outputs.identities.training }
     clusters: clusters
-    subnetId: privateNetwork ? network!.outputs.computeSubnetId : ''
     privateNetwork: privateNetwork
     privateLink: privateNetwork ? network!.outputs.privateLink : null
     logAnalyticsWorkspaceId: logging.outputs.workspaceId
@@ -282,6 +281,7 @@ module functionApp 'modules/function_app.bicep' = {
     identityId: identities.outputs.identities.app.id
     identityClientId: identities.outputs.identities.app.clientId
     hostStorageName: hostStorage.outputs.name
+    packageContainer: packages
     lakeName: lake.outputs.name
     lakeBlobEndpoint: lake.outputs.blobEndpoint
     insightsConnectionString: logging.outputs.insightsConnectionString
@@ -333,6 +333,14 @@ module events 'modules/events.bicep' = if (eventSubscriptions) {
     identityId: identities.outputs.identities.events.id
     blobsExtensionKey: blobsExtensionKey
     logAnalyticsWorkspaceId: logging.outputs.workspaceId
+  }
+}
+
+module functionKey 'modules/function_key.bicep' = if (eventSubscriptions) {
+  scope: group
+  params: {
+    functionAppName: functionApp.outputs.name
+    vaultName: vault.outputs.name
   }
 }
 

@@ -126,6 +126,12 @@ var roleMap = [
     because: 'Azure Machine Learning asks it of a workspace with an identity of its own'
   }
   {
+    identity: 'workspace'
+    role: 'Azure AI Enterprise Network Connection Approver'
+    scope: 'lake'
+    because: 'leads a private endpoint from the network of the clusters to the lake'
+  }
+  {
     identity: 'factory'
     role: 'Key Vault Secrets User'
     scope: 'vault'
@@ -152,12 +158,6 @@ var roleMap = [
   }
   {
     identity: 'deployer'
-    role: 'Key Vault Secrets Officer'
-    scope: 'vault'
-    because: 'stores the function key after a deployment'
-  }
-  {
-    identity: 'deployer'
     role: 'Storage Blob Data Contributor'
     scope: 'lake'
     because: 'validates with real data, promotes models and takes them back'
@@ -180,10 +180,10 @@ var roleMap = [
 @export()
 var roleIds = {
   AcrPull: '7f951dda-4ed3-4680-a7ca-43fe172d538d'
+  'Azure AI Enterprise Network Connection Approver': 'b556d68e-0be0-4f35-a333-ad7ee1ce17ea'
   'AzureML Data Scientist': 'f6c7c914-8db3-469d-8ca1-694a8f32e121'
   Contributor: 'b24988ac-6180-42a0-ab88-20f7382dd24c'
   'Key Vault Administrator': '00482a5a-887f-4fb3-b363-3b7fe8e74483'
-  'Key Vault Secrets Officer': 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7'
   'Key Vault Secrets User': '4633458b-17de-408a-b874-0445c86b69e6'
   'Monitoring Metrics Publisher': '3913510d-42f4-4e42-8a64-420c390055eb'
   'Role Based Access Control Administrator': 'f58310d9-a9f6-439a-9e8d-f62e7b41a168'

@@ -202,9 +202,6 @@ type AddressPlan = {
 
   @description('Required. Private endpoints.')
   endpoints: string
-
-  @description('Required. Nodes of the clusters.')
-  compute: string
 }
 
 @export()

@@ -117,46 +117,6 @@ resource endpointRules 'Microsoft.Network/networkSecurityGroups@2025-09-01' = {
   }
 }
 
-resource computeRules 'Microsoft.Network/networkSecurityGroups@2025-09-01' = {
-  name: '${name}-compute-nsg'
-  location: location
-  tags: tags
-  properties: {
-    securityRules: [
-      networkOutbound
-      webOutbound
-      {
-        name: 'allow-machine-learning'
-        properties: {
-          priority: 210
-          direction: 'Outbound'
-          access: 'Allow'
-          protocol: '*'
-          sourceAddressPrefix: 'VirtualNetwork'
-          sourcePortRange: '*'
-          destinationAddressPrefix: 'AzureMachineLearning'
-          destinationPortRanges: ['443', '5831', '8787', '18881']
-        }
-      }
-      denyOutbound
-      {
-        name: 'allow-nodes'
-        properties: {
-          priority: 100
-          direction: 'Inbound'
-          access: 'Allow'
-          protocol: '*'
-          sourceAddressPrefix: addresses.compute
-          sourcePortRange: '*'
-          destinationAddressPrefix: addresses.compute
-          destinationPortRange: '*'
-        }
-      }
-      denyInbound
-    ]
-  }
-}
-
 resource outwardAddress 'Microsoft.Network/publicIPAddresses@2025-09-01' = {
   name: '${name}-pip'
   location: location
@@ -165,8 +125,8 @@ resource outwardAddress 'Microsoft.Network/publicIPAddresses@2025-09-01' = {
   properties: { publicIPAllocationMethod: 'Static' }
 }
 
-// Subnets have no way out of their own any more; the app and the nodes reach Entra ID, Azure Machine Learning and package
-// indexes through this one address, which nobody can reach from outside.
+// Subnets have no way out of their own any more; the app reaches Entra ID and Application Insights through this one
+// address, which nobody can reach from outside. The clusters are in a network that Azure Machine Learning manages.
 resource gateway 'Microsoft.Network/natGateways@2025-09-01' = {
   name: '${name}-nat'
   location: location
@@ -205,15 +165,6 @@ resource network 'Microsoft.Network/virtualNetworks@2025-09-01' = {
           privateEndpointNetworkPolicies: 'NetworkSecurityGroupEnabled'
         }
       }
-      {
-        name: 'compute'
-        properties: {
-          addressPrefixes: [addresses.compute]
-          networkSecurityGroup: { id: computeRules.id }
-          natGateway: { id: gateway.id }
-          defaultOutboundAccess: false
-        }
-      }
     ]
   }
 }
@@ -226,11 +177,6 @@ resource appSubnet 'Microsoft.Network/virtualNetworks/subnets@2025-09-01' existi
 resource endpointSubnet 'Microsoft.Network/virtualNetworks/subnets@2025-09-01' existing = {
   parent: network
   name: 'endpoints'
-}
-
-resource computeSubnet 'Microsoft.Network/virtualNetworks/subnets@2025-09-01' existing = {
-  parent: network
-  name: 'compute'
 }
 
 resource privateZones 'Microsoft.Network/privateDnsZones@2024-06-01' = [
@@ -282,15 +228,6 @@ resource endpointRuleDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-
   }
 }
 
-resource computeRuleDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
-  scope: computeRules
-  name: 'to-log-analytics'
-  properties: {
-    workspaceId: logAnalyticsWorkspaceId
-    logs: [{ categoryGroup: 'allLogs', enabled: true }]
-  }
-}
-
 resource addressDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: outwardAddress
   name: 'to-log-analytics'
@@ -306,9 +243,6 @@ output id string = network.id
 
 @description('Subnet of the Function app.')
 output appSubnetId string = appSubnet.id
-
-@description('Subnet of the clusters.')
-output computeSubnetId string = computeSubnet.id
 
 @description('Where private endpoints go.')
 output privateLink PrivateLink = {
