@@ -88,8 +88,12 @@ param eventSubscriptions bool = false
 @description('Conditional. Key of the blob extension of the Function app. Required if eventSubscriptions is true.')
 param blobsExtensionKey string = ''
 
-@description('Optional. Whether the triggers of Data Factory run. The app has a weekly timer of its own.')
-param startTriggers bool = false
+@description('Optional. Address ranges that may call the app and deploy to it where the network is private, such as those of the build agents.')
+param callers string[] = []
+
+@secure()
+@description('Optional. Address that is called with each alert, for a chat or a ticket system.')
+param alertWebhook string = ''
 
 var tags = {
   workload: workload
@@ -296,6 +300,7 @@ module functionApp 'modules/function_app.bicep' = {
     instanceMemoryMB: app.instanceMemoryMB
     maximumInstanceCount: app.maximumInstances
     subnetId: privateNetwork ? network!.outputs.appSubnetId : ''
+    callers: callers
     privateNetwork: privateNetwork
     logAnalyticsWorkspaceId: logging.outputs.workspaceId
   }
@@ -310,10 +315,11 @@ module factory 'modules/data_factory.bicep' = {
     name: names.factory
     identityId: identities.outputs.identities.factory.id
     functionAppUrl: functionApp.outputs.url
+    functionAppId: functionApp.outputs.id
     vaultUrl: vault.outputs.url
+    vaultId: vault.outputs.id
     lakeId: lake.outputs.id
     privateNetwork: privateNetwork
-    startTriggers: startTriggers
     logAnalyticsWorkspaceId: logging.outputs.workspaceId
   }
 }
@@ -331,6 +337,7 @@ module events 'modules/events.bicep' = if (eventSubscriptions) {
     sources: sources
     deadLetterContainer: deadLetters
     identityId: identities.outputs.identities.events.id
+    actionGroupId: alerts.outputs.actionGroupId
     blobsExtensionKey: blobsExtensionKey
     logAnalyticsWorkspaceId: logging.outputs.workspaceId
   }
@@ -351,10 +358,10 @@ module alerts 'modules/alerts.bicep' = {
     tags: tags
     actionGroupName: names.actionGroup
     emails: alertEmails
+    webhookUrl: alertWebhook
     insightsId: logging.outputs.insightsId
-    workspaceId: logging.outputs.workspaceId
-    functionAppId: functionApp.outputs.id
     factoryId: factory.outputs.id
+    dailyRuns: environment == 'prod'
   }
 }
 

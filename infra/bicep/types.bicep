@@ -455,3 +455,81 @@ type Grant = {
   @description('Required. What it is needed for.')
   because: string
 }
+
+@export()
+@description('How long the app waits for files and jobs.')
+type AppLimits = {
+  @description('Required. Seconds without a new file until versions are published.')
+  @minValue(0)
+  quietSeconds: int
+
+  @description('Required. Minutes that a job may queue.')
+  @minValue(1)
+  queueMinutes: int
+
+  @description('Required. Minutes that a job may run.')
+  @minValue(1)
+  runMinutes: int
+
+  @description('Required. Seconds between the first looks at a job.')
+  @minValue(1)
+  pollSeconds: int
+
+  @description('Required. Most seconds between two looks.')
+  @minValue(1)
+  pollSecondsMost: int
+
+  @description('Required. How often a job is submitted that fails by no fault of its own.')
+  @minValue(1)
+  jobAttempts: int
+}
+
+@export()
+@description('Names of what belongs to the Azure Machine Learning workspace.')
+type MachineLearningNames = {
+  @description('Required. Workspace.')
+  workspace: string
+
+  @description('Required. Registry.')
+  registry: string
+
+  @description('Required. Cluster for training and scoring.')
+  cpu: string
+
+  @description('Required. Cluster for neural networks.')
+  gpu: string
+}
+
+@export()
+@description('Identities of the Azure Machine Learning workspace.')
+type MachineLearningIdentities = {
+  @description('Required. The workspace itself.')
+  workspace: Identity
+
+  @description('Required. Jobs on the clusters.')
+  training: Identity
+}
+
+@export()
+@description('Beyond what somebody is told.')
+type AlertLimits = {
+  @description('Required. MAPE of a slot on its held-out weeks, in percent.')
+  @minValue(1)
+  mapePercent: int
+
+  @description('Required. Share of the rows of a source that are rejected in a day, in percent.')
+  @minValue(1)
+  rejectedPercent: int
+
+  @description('Required. Share of the forecasts of a cell that are held back in a day, in percent.')
+  @minValue(0)
+  heldBackPercent: int
+
+  @description('Required. Failed calls of one function in an hour.')
+  @minValue(0)
+  failedCalls: int
+
+  @description('Required. Days since the last week that runs know has ended.')
+  @minValue(7)
+  weekAgeDays: int
+}
