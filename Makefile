@@ -39,12 +39,17 @@ $(NODE_STAMP): package-lock.json
 setup: $(STAMP) $(NODE_STAMP) ## Install everything into .venv and node_modules
 
 COMPILE = $(VENV)/bin/pip-compile --quiet --strip-extras --no-emit-find-links --no-emit-index-url --no-emit-trusted-host
+PIN = $(PY) -m delivery package pin
+# requirements.lock has no hashes: pip asks for all of them or none, and an index may have a torch of its own.
 lock: $(STAMP) ## Write all files of pinned versions anew
 	@$(COMPILE) --all-extras --allow-unsafe --output-file=requirements.lock pyproject.toml
 	@sed -i -e 's/+cpu$$//' requirements.lock
+	@rm requirements.txt training/environment/requirements.txt  # pip-compile would hold the old hashes against new files
 	@$(COMPILE) --constraint=requirements.lock --output-file=requirements.txt pyproject.toml
-	@$(COMPILE) --constraint=requirements.lock --output-file=training/environment/requirements.txt training/environment/requirements.in
-	@sed -i -e 's/+cpu$$//' training/environment/requirements.txt
+	@$(PIN) --python 3.13 requirements.txt
+	@$(PIN) --python 3.13 tests/conformance/requirements.txt
+	@$(COMPILE) --allow-unsafe --constraint=requirements.lock --output-file=training/environment/requirements.txt training/environment/requirements.in
+	@$(PIN) --python 3.11 --without torch training/environment/requirements.txt
 
 demo: $(STAMP) $(NODE_STAMP) ## Simulate a company and forecast its next week
 	@$(PY) -m local demo

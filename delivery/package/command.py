@@ -7,6 +7,8 @@ from pathlib import Path
 
 from delivery.package.archive import Manifest
 from delivery.package.build import PARCELS, build
+from delivery.package.image import write_image
+from delivery.package.pins import pin
 from delivery.package.verify import verify
 from infra.check.model import Fault
 from shared.settings import ROOT
@@ -24,6 +26,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     words.add_parser(
         "verify", help="test the packages: whole, needed, complete, made again from their commit"
     )
+    pinning = words.add_parser("pin", help="add hashes to a list of pinned versions")
+    pinning.add_argument("--python", required=True, help="such as 3.13")
+    pinning.add_argument("--without", action="append", default=[], help="a package that another index gives")
+    pinning.add_argument("list", type=Path, help="the file, rewritten in place")
+    imaging = words.add_parser("image", help="lay out the image of the steps, its base by digest")
+    imaging.add_argument("--base", required=True, help="such as python:3.11-slim-bookworm@sha256:...")
     parser.set_defaults(action="build", allow_dirty=False)
 
 
@@ -56,6 +64,18 @@ def _verify(given: argparse.Namespace) -> int:
     return _judge(faults, f"{len(PARCELS)} packages are whole, and hold what is needed and no more")
 
 
+def _pin(given: argparse.Namespace) -> int:
+    count = pin(given.list, given.python, given.without)
+    _say(f"{given.list}: {count} hashes")
+    return 0
+
+
+def _image(given: argparse.Namespace) -> int:
+    about = write_image(given.root, given.target / "image", given.base)
+    _say(f"{given.target / 'image'}: from {about['base']}")
+    return 0
+
+
 def _judge(faults: Iterable[Fault], well: str) -> int:
     found = sorted(faults)
     for fault in found:
@@ -69,4 +89,9 @@ def _say(line: str) -> None:
     print(line, flush=True)
 
 
-WORDS: dict[str, Callable[[argparse.Namespace], int]] = {"build": _build, "verify": _verify}
+WORDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "build": _build,
+    "verify": _verify,
+    "pin": _pin,
+    "image": _image,
+}

@@ -32,7 +32,8 @@ def provide(venv: Path, lists: list[Path]) -> tuple[Path, bool]:
     shutil.rmtree(venv, ignore_errors=True)
     _run(interpreter, "-m", "venv", venv)
     named = [argument for path in lists for argument in ("-r", path)]
-    _pip(python, "install", "-qq", "--no-compile", "--no-deps", *named)
+    # With dependencies, as the platform installs: a list that lacks one, or one of its hashes, fails here first.
+    _pip(python, "install", "-qq", "--no-compile", "--require-hashes", *named)
     _pip(python, "check", "-q")
     stamp.write_text(wanted)
     return python, True
