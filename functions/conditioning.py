@@ -46,10 +46,13 @@ for _source in load_profile(ROOT / profile_path(os.environ)).sources:
     _register(_source)
 
 
-@blueprint.queue_trigger(arg_name="message", queue_name=POISON_QUEUE, connection="AzureWebJobsStorage")
+@blueprint.queue_trigger(arg_name="message", queue_name=POISON_QUEUE, connection="LakeStorage")
 @blueprint.durable_client_input(client_name="client")
 async def quarantine_poison(message: func.QueueMessage, client: Any, context: func.Context) -> None:
-    """Set a raw file aside that could not be conditioned, and say so."""
+    """Set a raw file aside that could not be conditioned, and say so.
+
+    The host puts its message into a queue of the account that the file lies in, which is not the host's own.
+    """
     operation_id = operation_of(context)
     await asyncio.to_thread(give_up_and_record, message.get_json(), operation_id)
     await announce(client, operation_id)

@@ -4,7 +4,7 @@ An activity that is repeated counts again; the ledger is what is exact. The name
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from monitor.rows import job_ends, moment_of
@@ -67,6 +67,8 @@ def _job_ended(end: JobEnd) -> None:
 
 
 def _run_started(plan: Plan) -> None:
+    known_until = date.fromisoformat(plan.week) + timedelta(days=7)
+    measure(Metric.WEEK_AGE_DAYS, (datetime.now(UTC).date() - known_until).days, run=plan.run)
     stale = sum(any("stale" in why for why in cell.why) for cell in plan.cells)
     if stale:
         count(Metric.MODELS_STALE, stale, run=plan.run)

@@ -13,6 +13,7 @@ from shared.errors import SettingsError
 from shared.messages import Limits
 
 ROOT = Path(__file__).resolve().parents[1]
+TELEMETRY_IDENTITY = r"^(Authorization=AAD(;ClientId=[0-9a-fA-F-]{36})?)?$"
 AZURE_ML = ("AZURE_ML_SUBSCRIPTION_ID", "AZURE_ML_RESOURCE_GROUP", "AZURE_ML_WORKSPACE")
 
 
@@ -34,6 +35,12 @@ class Settings(BaseModel):
     azure_ml_compute: str = Field("cpu-cluster", alias="AZURE_ML_COMPUTE", description="Name of the compute.")
     telemetry: Literal["off", "console", "azure"] = Field("off", alias="SHELFCAST_TELEMETRY")
     telemetry_connection: str = Field("", alias="APPLICATIONINSIGHTS_CONNECTION_STRING")
+    telemetry_identity: str = Field(
+        "",
+        alias="APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
+        pattern=TELEMETRY_IDENTITY,
+        description="Where Application Insights asks for a token: Authorization=AAD, and ClientId=... behind a ;.",
+    )
     cells_at_a_time: int = Field(10, ge=1, alias="SHELFCAST_CELLS_AT_A_TIME")
     quiet_seconds: float = Field(
         60, ge=0, alias="SHELFCAST_QUIET_SECONDS", description="Wait after the last file."

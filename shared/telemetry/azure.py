@@ -11,7 +11,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.errors import SettingsError
 from shared.telemetry.records import Measurement, Span, said_of, without_secrets
@@ -36,6 +36,9 @@ with warnings.catch_warnings():
     from opencensus.trace.span_context import SpanContext
     from opencensus.trace.span_data import SpanData
     from opencensus.trace.status import Status
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
 
 Envelope = dict[str, Any]
 
@@ -102,11 +105,14 @@ class AzureExporters:
         Its connection string.
     role : str
         How the application map calls us.
+    credential : optional
+        Gives the token that Application Insights asks for where keys alone are not enough.
     """
 
-    def __init__(self, connection: str, *, role: str) -> None:
+    def __init__(self, connection: str, *, role: str, credential: "TokenCredential | None" = None) -> None:
         options = {
             "connection_string": _tidy(connection),
+            "credential": credential,
             "enable_local_storage": False,
             "enable_standard_metrics": False,
             "timeout": REQUEST_SECONDS,
@@ -159,6 +165,14 @@ class AzureExporters:
             envelope.tags["ai.operation.name"] = name
         found.properties = properties
         return True
+
+
+def managed_identity(said: str) -> "TokenCredential":
+    """Return whom ``Authorization=AAD;ClientId=...`` names; without a client id, the app's only identity."""
+    from azure.identity import ManagedIdentityCredential
+
+    client_id = said.partition("ClientId=")[2]
+    return ManagedIdentityCredential(client_id=client_id or None)
 
 
 def _tidy(connection: str) -> str:

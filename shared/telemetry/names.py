@@ -20,6 +20,7 @@ class Metric(StrEnum):
     JOBS_ENDED = "shelfcast.jobs_ended"
     CELLS_ENDED = "shelfcast.cells_ended"
     RUNS_ENDED = "shelfcast.runs_ended"
+    WEEK_AGE_DAYS = "shelfcast.week_age_days"
     FORECASTS_PUBLISHED = "shelfcast.forecasts_published"
     FORECASTS_QUARANTINED = "shelfcast.forecasts_quarantined"
     MODELS_REGISTERED = "shelfcast.models_registered"
@@ -39,6 +40,7 @@ UNITS: dict[Metric, str] = {
     Metric.JOBS_ENDED: "jobs, by pipeline and status",
     Metric.CELLS_ENDED: "cells, by status and serving state",
     Metric.RUNS_ENDED: "runs, by status and trigger",
+    Metric.WEEK_AGE_DAYS: "days from the end of the last week that a run knows to its start",
     Metric.FORECASTS_PUBLISHED: "forecast rows, by cell",
     Metric.FORECASTS_QUARANTINED: "forecast rows held back, by cell",
     Metric.MODELS_REGISTERED: "model versions, by slot",

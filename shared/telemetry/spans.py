@@ -30,7 +30,7 @@ class _Switch:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.setting: tuple[str, str] = ("off", "")
+        self.setting: tuple[str, str, str] = ("off", "", "")
         self.exporter: Exporter | None = None
 
 
@@ -45,7 +45,7 @@ def configure(settings: "Settings") -> None:
     SettingsError
         If the connection string cannot be read.
     """
-    wanted = (settings.telemetry, settings.telemetry_connection)
+    wanted = (settings.telemetry, settings.telemetry_connection, settings.telemetry_identity)
     if wanted == _switch.setting:
         return
     with _switch.lock:
@@ -58,16 +58,17 @@ def shutdown() -> None:
     """Send what waits and turn telemetry off."""
     with _switch.lock:
         _replace(None)
-        _switch.setting = ("off", "")
+        _switch.setting = ("off", "", "")
 
 
-def _make(kind: str, connection: str, *, role: str) -> Exporter | None:
+def _make(kind: str, connection: str, identity: str, *, role: str) -> Exporter | None:
     if kind == "console":
         return ConsoleExporter()
     if kind == "azure" and connection:
-        from shared.telemetry.azure import AzureExporters
+        from shared.telemetry.azure import AzureExporters, managed_identity
 
-        return AzureExporters(connection, role=role)
+        credential = managed_identity(identity) if identity else None
+        return AzureExporters(connection, role=role, credential=credential)
     return None
 
 

@@ -1,7 +1,7 @@
 """What the ledger is told arrives in telemetry as numbers."""
 
 import logging
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -85,6 +85,7 @@ def test_the_rest_of_a_run(kept, story):
         ("alerts", 1, "poison"),
         ("queue_seconds", 12, "training"),
         ("runs_ended", 1, "succeeded", "demand"),
+        ("week_age_days", (datetime.now(UTC).date() - date(2019, 8, 12)).days, story.plan.run),
     ]
 
 

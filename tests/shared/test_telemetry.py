@@ -24,7 +24,7 @@ SPAN = "b7ad6b7169203331"
 LOG = logging.getLogger("functions.example")
 
 
-def settings(kind="azure", connection=""):
+def settings(kind="azure", connection="", identity=""):
     return Settings.read(
         {
             "SHELFCAST_ENVIRONMENT": "local",
@@ -32,6 +32,7 @@ def settings(kind="azure", connection=""):
             "SHELFCAST_LEDGER_URL": "sqlite:///ledger.db",
             "SHELFCAST_TELEMETRY": kind,
             "APPLICATIONINSIGHTS_CONNECTION_STRING": connection,
+            "APPLICATIONINSIGHTS_AUTHENTICATION_STRING": identity,
         }
     )
 
@@ -43,6 +44,7 @@ class Ingestion(ThreadingHTTPServer):
 
     def __init__(self, status=200):
         self.status, self.requests, self.envelopes = status, [], []
+        self.asked, self.tokens = [], set()
         super().__init__(("127.0.0.1", 0), _Handler)
 
     @property
@@ -57,9 +59,17 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.requests.append((self.path, body))
+        self.server.tokens.add(self.headers["Authorization"])
         self.server.envelopes += json.loads(body)
-        answer = json.dumps({"itemsReceived": 1, "itemsAccepted": 1, "errors": []}).encode()
-        self.send_response(self.server.status)
+        self._answer(self.server.status, {"itemsReceived": 1, "itemsAccepted": 1, "errors": []})
+
+    def do_GET(self):
+        self.server.asked.append(self.path)
+        self._answer(200, {"access_token": "for this app", "expires_on": str(int(time.time()) + 3600)})
+
+    def _answer(self, status, value):
+        answer = json.dumps(value).encode()
+        self.send_response(status)
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
         self.wfile.write(answer)
@@ -272,6 +282,26 @@ def test_a_service_that_refuses_does_not_matter(azure):
     azure.status = 200
     work()
     assert azure.of_kind("RequestData")
+
+
+def test_where_keys_are_not_enough_everything_carries_a_token_of_the_app(ingestion, monkeypatch):
+    """The host of functions gives tokens at an address that it names in the environment."""
+    monkeypatch.setenv("IDENTITY_ENDPOINT", f"http://127.0.0.1:{ingestion.server_port}/token")
+    monkeypatch.setenv("IDENTITY_HEADER", "from the host")
+    identity = "Authorization=AAD;ClientId=22222222-3333-4444-5555-666666666666"
+    telemetry.configure(settings(connection=ingestion.connection, identity=identity))
+    work()
+    telemetry.flush(5)
+    sent = {envelope["data"]["baseType"] for envelope in ingestion.envelopes}
+    assert sent == {"RequestData", "MetricData", "MessageData"}
+    assert ingestion.tokens == {"Bearer for this app"}
+    assert "client_id=22222222-3333-4444-5555-666666666666" in ingestion.asked[0]
+    assert "monitor.azure.com" in ingestion.asked[0]
+
+
+def test_what_does_not_name_an_identity_is_refused():
+    with pytest.raises(SettingsError, match="APPLICATIONINSIGHTS_AUTHENTICATION_STRING"):
+        settings(connection="x", identity="ClientId=me")
 
 
 def test_an_unreadable_connection_string_is_named():
