@@ -57,6 +57,7 @@ param clusters = {
   cpu: { size: 'Standard_DS3_v2', max: 4 }
   gpu: { size: 'Standard_NC4as_T4_v3', max: 1 }
 }
+param environmentVersion = readEnvironmentVariable('SHELFCAST_ENVIRONMENT_VERSION', '1')
 param logs = {
   retentionDays: 30
   dailyCapGb: 1

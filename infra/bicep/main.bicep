@@ -65,6 +65,9 @@ param schedules Schedules
 @description('Required. Clusters of the workspace.')
 param clusters Clusters
 
+@description('Optional. Version of the environment of the jobs: the tag of its image.')
+param environmentVersion string = '1'
+
 @description('Required. What the logs may cost.')
 param logs LogSettings
 
@@ -258,6 +261,7 @@ module machineLearning 'modules/machine_learning.bicep' = {
     insightsId: logging.outputs.insightsId
     identities: { workspace: identities.outputs.identities.workspace, training: identities.outputs.identities.training }
     clusters: clusters
+    environmentVersion: environmentVersion
     privateNetwork: privateNetwork
     privateLink: privateNetwork ? network!.outputs.privateLink : null
     logAnalyticsWorkspaceId: logging.outputs.workspaceId
@@ -400,8 +404,8 @@ output SHELFCAST_ENVIRONMENT Environment = environment
 @description('Setting: the lake as blobs.')
 output LakeStorage__blobServiceUri string = lake.outputs.blobEndpoint
 
-@description('Setting: the ledger. Whoever connects signs in with an identity of their own.')
-output SHELFCAST_LEDGER_URL string = 'mssql+mssqlpython://${ledger.outputs.server}/${ledger.outputs.database}'
+@description('Setting: the ledger, with the client id of the identity of the app.')
+output SHELFCAST_LEDGER_URL string = 'mssql+mssqlpython://${identities.outputs.identities.app.clientId}@${ledger.outputs.server}/${ledger.outputs.database}'
 
 @description('Setting: the subscription of the workspace.')
 output AZURE_ML_SUBSCRIPTION_ID string = subscription().subscriptionId
@@ -426,6 +430,9 @@ output FUNCTION_APP_URL string = functionApp.outputs.url
 
 @description('Name of the identity of the Function app, as which it is known to the ledger.')
 output FUNCTION_APP_IDENTITY string = names.identities.app
+
+@description('Name of the identity of the CI pipelines.')
+output DEPLOYER_IDENTITY string = names.identities.deployer
 
 @description('Name of the Key Vault.')
 output KEY_VAULT_NAME string = vault.outputs.name

@@ -62,6 +62,7 @@ param clusters = {
   cpu: { size: 'Standard_DS4_v2', max: 10 }
   gpu: { size: 'Standard_NC4as_T4_v3', max: 4 }
 }
+param environmentVersion = readEnvironmentVariable('SHELFCAST_ENVIRONMENT_VERSION', '1')
 param logs = {
   retentionDays: 90
   dailyCapGb: 10

@@ -1,0 +1,138 @@
+# What the scripts of this folder share: arguments, environments, who may deploy to prod, what a deployment has told.
+# shellcheck shell=bash
+
+ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
+BICEP="infra/bicep"
+
+say() { printf '%s\n' "$*" >&2; }
+
+fail() {
+  say "$(basename "$0"): $*"
+  exit 1
+}
+
+wrong_use() {
+  say "$(basename "$0"): $*"
+  say "Its use: $(basename "$0") --help"
+  exit 2
+}
+
+# The comment at the head of a script is its help.
+show_help() { sed -n '2,/^[^#]/{s/^# \{0,1\}//p;}' "$0"; }
+
+# Takes the environment from the first argument; the others are left in REST.
+begin() {
+  local argument
+  for argument in "$@"; do
+    if [[ $argument == --help || $argument == -h ]]; then
+      show_help
+      exit 0
+    fi
+  done
+  [[ $# -gt 0 ]] || wrong_use "give the environment, dev or prod, as the first argument."
+  ENVIRONMENT="$1"
+  shift
+  REST=("$@")
+  [[ $ENVIRONMENT == dev || $ENVIRONMENT == prod ]] ||
+    wrong_use "'$ENVIRONMENT' is no environment. Give dev or prod as the first argument."
+  cd "$ROOT" || exit
+  PARAMETERS="$BICEP/$ENVIRONMENT.bicepparam"
+  DEPLOYMENT="shelfcast-$ENVIRONMENT"
+  refuse_prod_from_other_branches
+  need az "Install the Azure CLI, or run this in Azure Cloud Shell."
+  az account show --output none 2>/dev/null || fail "nobody is signed in. Sign in first: az login"
+}
+
+no_more_arguments() {
+  [[ ${#REST[@]} -eq 0 ]] || wrong_use "'${REST[0]}' is not understood."
+}
+
+need() {
+  command -v "$1" >/dev/null || fail "$1 is missing. $2"
+}
+
+branch() {
+  local name="${BUILD_SOURCEBRANCH:-${GITHUB_REF:-}}"
+  [[ -n $name ]] || name="$(git rev-parse --abbrev-ref HEAD 2>/dev/null || echo unknown)"
+  echo "${name#refs/heads/}"
+}
+
+refuse_prod_from_other_branches() {
+  local here
+  [[ $ENVIRONMENT == prod ]] || return 0
+  here="$(branch)"
+  [[ $here == release/* ]] ||
+    fail "prod is deployed from release branches only, and this is '$here'. Merge into release/MAJOR.MINOR and run it there."
+}
+
+# What belongs to a subscription, and has no default that could be right.
+require_subscription_settings() {
+  local name missing=()
+  for name in SHELFCAST_SQL_ADMIN_NAME SHELFCAST_SQL_ADMIN_ID SHELFCAST_ALERT_EMAILS; do
+    [[ -n ${!name:-} ]] || missing+=("$name")
+  done
+  [[ ${#missing[@]} -eq 0 ]] || fail "set ${missing[*]}: what they are is in docs/deploy.md."
+}
+
+location() { echo "${SHELFCAST_LOCATION:-eastus2}"; }
+
+# The training image is named by what it is made of, so that an unchanged one is found and not built again.
+environment_version() {
+  (cd training/environment && sha256sum Dockerfile requirements.txt) | sha256sum | cut -c 1-12
+}
+
+export_versions() {
+  SHELFCAST_ENVIRONMENT_VERSION="$(environment_version)"
+  export SHELFCAST_ENVIRONMENT_VERSION
+}
+
+confirm() {
+  local answer
+  [[ -t 0 || -n ${SHELFCAST_ANSWERS:-} ]] || fail "nobody is here to answer. Give --yes to go on without being asked."
+  printf '%s ' "$1" >&2
+  read -r answer
+  [[ $answer == "$2" ]] || fail "not confirmed, nothing was done."
+}
+
+what_if() {
+  az deployment sub what-if --name "$DEPLOYMENT" --location "$(location)" --parameters "$PARAMETERS" \
+    --exclude-change-types Ignore NoChange Unsupported
+}
+
+create() {
+  az deployment sub create --name "$DEPLOYMENT" --location "$(location)" --parameters "$PARAMETERS" \
+    --output none --only-show-errors
+}
+
+# Reads all outputs of the environment's deployment once. Azure changes the case of their names now and then.
+read_outputs() {
+  OUTPUTS="$(az deployment sub show --name "$DEPLOYMENT" --query properties.outputs --output json)" ||
+    fail "$ENVIRONMENT has not been deployed yet. Deploy it first: infra/deploy/deploy.sh $ENVIRONMENT"
+}
+
+output() {
+  python3 -c '
+import json, sys
+wanted, found = sys.argv[1].lower(), json.loads(sys.argv[2] or "{}")
+print(next((entry["value"] for name, entry in found.items() if name.lower() == wanted), ""))
+' "$1" "$OUTPUTS"
+}
+
+# Sets a variable per output; fails where one is missing.
+take_outputs() {
+  local name
+  read_outputs
+  for name in "$@"; do
+    printf -v "$name" '%s' "$(output "$name")"
+    [[ -n ${!name} ]] || fail "the deployment of $ENVIRONMENT tells no $name. Deploy again: infra/deploy/deploy.sh $ENVIRONMENT"
+  done
+}
+
+show_outputs() {
+  read_outputs
+  python3 -c '
+import json, sys
+for name, entry in sorted(json.loads(sys.argv[1] or "{}").items()):
+    print(name, entry["value"], sep="=")
+' "$OUTPUTS"
+}

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Brings the image that jobs run in, its environment and the pipelines' components to the workspace.
+# Each is named by what it is made of: what is there already is left alone.
+#
+# Usage: deploy-models.sh ENVIRONMENT
+#
+#   ENVIRONMENT   dev or prod; prod from a branch release/* only
+set -euo pipefail
+# shellcheck source=infra/deploy/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+begin "$@"
+no_more_arguments
+az extension show --name ml --output none 2>/dev/null || fail "the CLI has no ml extension. Add it: az extension add --name ml"
+take_outputs RESOURCE_GROUP AZURE_ML_WORKSPACE CONTAINER_REGISTRY
+
+IMAGE=shelfcast-training
+VERSION="$(environment_version)"
+REGISTRY="${CONTAINER_REGISTRY%%.*}"
+COMMIT="$(git rev-parse --short=12 HEAD)"
+WORKSPACE=(--resource-group "$RESOURCE_GROUP" --workspace-name "$AZURE_ML_WORKSPACE")
+
+has_image() {
+  az acr repository show --name "$REGISTRY" --image "$IMAGE:$VERSION" --output none 2>/dev/null
+}
+
+has() {
+  az ml "$1" show --name "$2" --version "$3" "${WORKSPACE[@]}" --output none 2>/dev/null
+}
+
+if ! has_image; then
+  say "Building $IMAGE:$VERSION in $REGISTRY ..."
+  az acr build --registry "$REGISTRY" --image "$IMAGE:$VERSION" --file training/environment/Dockerfile \
+    training/environment --output none --only-show-errors
+fi
+if ! has environment "$IMAGE" "$VERSION"; then
+  az ml environment create --name "$IMAGE" --version "$VERSION" --image "$CONTAINER_REGISTRY/$IMAGE:$VERSION" \
+    "${WORKSPACE[@]}" --output none
+fi
+for file in training/pipelines/components/*.yml; do
+  name="$(sed -n 's/^name: *//p' "$file")"
+  if ! has component "$name" "$COMMIT"; then
+    az ml component create --file "$file" --version "$COMMIT" "${WORKSPACE[@]}" --output none
+  fi
+done
+say "$AZURE_ML_WORKSPACE has $IMAGE $VERSION and the components of $COMMIT."

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Lets the pipelines of an environment deploy at the scope of the subscription: deployments and resource groups, no more.
+# An owner of the subscription runs it once, after the first deployment. Running it again changes nothing.
+#
+# Usage: grant-deployer.sh ENVIRONMENT
+#
+#   ENVIRONMENT   dev or prod; prod from a branch release/* only
+set -euo pipefail
+# shellcheck source=infra/deploy/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+begin "$@"
+no_more_arguments
+take_outputs RESOURCE_GROUP DEPLOYER_IDENTITY
+
+ROLE='Shelfcast deployment operator'
+SCOPE="/subscriptions/$(az account show --query id --output tsv)"
+PRINCIPAL="$(az identity show --resource-group "$RESOURCE_GROUP" --name "$DEPLOYER_IDENTITY" --query principalId --output tsv)"
+
+if [[ -z "$(az role definition list --name "$ROLE" --scope "$SCOPE" --query '[].name' --output tsv)" ]]; then
+  az role definition create --output none --role-definition "{
+    \"Name\": \"$ROLE\",
+    \"Description\": \"Deploys templates at the scope of the subscription and makes resource groups.\",
+    \"Actions\": [
+      \"Microsoft.Resources/deployments/*\",
+      \"Microsoft.Resources/subscriptions/read\",
+      \"Microsoft.Resources/subscriptions/resourceGroups/read\",
+      \"Microsoft.Resources/subscriptions/resourceGroups/write\"
+    ],
+    \"AssignableScopes\": [\"$SCOPE\"]
+  }"
+fi
+az role assignment create --assignee-object-id "$PRINCIPAL" --assignee-principal-type ServicePrincipal \
+  --role "$ROLE" --scope "$SCOPE" --output none
+say "$DEPLOYER_IDENTITY may deploy $ENVIRONMENT."
