@@ -47,7 +47,8 @@ class Faulty(ShelfcastError):
 class Unknown:
     """A value that only Azure knows, such as an endpoint; `text` says which, as an expression.
 
-    A text with unknown parts is unknown as a whole: its `text` shows them in braces, `https://{site.properties.x}/api`.
+    What is unknown of a resource starts with the resource's id: `/subscriptions/.../id-app.properties.principalId`.
+    A text with unknown parts is unknown as a whole: its `text` shows them in braces, `https://{<id>.properties.x}/api`.
     """
 
     text: str
@@ -55,7 +56,7 @@ class Unknown:
     kind: Literal["any", "string"] = "any"
 
 
-Scalar = str | int | bool | None | Unknown
+Scalar = str | int | float | bool | None | Unknown  # float: only out of JSON, Bicep itself has none
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,235 @@
+"""Functions over arrays and objects, some of them over texts too."""
+
+import json
+from functools import cmp_to_key
+from typing import Any
+
+from infra.check.evaluate.functions.registry import Invocation, plain, valued
+from infra.check.evaluate.operators import truth
+from infra.check.evaluate.values import MOST_ITEMS, Closure, Symbol, as_text, unknowns
+from infra.check.model import Node, Unknown
+
+Nodes = list[Node]
+Object = dict[str, Node]
+
+
+@plain("range")
+def range_(start: int, count: int) -> list[int]:
+    """Return so many numbers from a first one on."""
+    if not 0 <= count <= MOST_ITEMS:
+        raise ValueError(f"{count} items, of 0 to {MOST_ITEMS}")
+    return list(range(start, start + count))
+
+
+@valued("length")
+def length(invocation: Invocation, value: str | Nodes | Object) -> Node:
+    """Count items, properties or characters."""
+    return invocation.node(len(value))
+
+
+@valued("empty")
+def empty(invocation: Invocation, value: str | Nodes | Object | None) -> Node:
+    """Tell whether nothing is in there."""
+    return invocation.node(not value)
+
+
+@valued("contains")
+def contains(invocation: Invocation, value: str | Nodes | Object, part: object) -> Node:
+    """Tell whether a text has a part, an array an item, an object a property."""
+    if isinstance(value, str):
+        return invocation.node(str(part) in value)
+    if isinstance(value, Symbol) and part not in value:
+        return invocation.unknown(invocation.node(value.label), Node(part, invocation.place))  # type: ignore[arg-type]
+    if isinstance(value, dict):
+        return invocation.node(str(part).lower() in {name.lower() for name in value})
+    wanted = Node(part, invocation.place).plain()  # type: ignore[arg-type]
+    if any(node.plain() == wanted and type(node.value) is type(part) for node in value):
+        return invocation.node(True)
+    if any(unknowns(node) for node in value):
+        return invocation.unknown(*value, Node(part, invocation.place))  # type: ignore[arg-type]
+    return invocation.node(False)
+
+
+@valued("concat")
+def concat(invocation: Invocation, *values: Any) -> Node:
+    """Join arrays, or texts."""
+    if values and all(isinstance(value, list) for value in values):
+        return Node([node for value in values for node in value], invocation.place)
+    if any(isinstance(value, list | dict) for value in values):
+        raise invocation.wrong("arrays and other values cannot be joined.")
+    return invocation.node("".join(as_text(Node(value, invocation.place)) for value in values))
+
+
+@valued("first")
+def first(invocation: Invocation, value: str | Nodes) -> Node:
+    """Return the first item, null where there is none."""
+    if isinstance(value, str):
+        return invocation.node(value[:1])
+    return value[0] if value else invocation.node(None)
+
+
+@valued("last")
+def last(invocation: Invocation, value: str | Nodes) -> Node:
+    """Return the last item, null where there is none."""
+    if isinstance(value, str):
+        return invocation.node(value[-1:])
+    return value[-1] if value else invocation.node(None)
+
+
+@valued("take")
+def take(invocation: Invocation, value: str | Nodes, count: int) -> Node:
+    """Return the first items, or as many as there are."""
+    return Node(value[: max(count, 0)], invocation.place)
+
+
+@valued("skip")
+def skip(invocation: Invocation, value: str | Nodes, count: int) -> Node:
+    """Return what follows the first items."""
+    return Node(value[max(count, 0) :], invocation.place)
+
+
+@valued("array")
+def array(invocation: Invocation, value: object) -> Node:
+    """Return a value as an array."""
+    node = Node(value, invocation.place)  # type: ignore[arg-type]
+    return node if isinstance(value, list) else Node([node], invocation.place)
+
+
+@valued("flatten")
+def flatten(invocation: Invocation, value: Nodes) -> Node:
+    """Join the arrays of an array."""
+    return concat(invocation, [], *(node.value for node in value))
+
+
+@valued("union")
+def union(invocation: Invocation, *values: Nodes | Object) -> Node:
+    """Return objects merged to the depth, or arrays without doubles."""
+    if all(isinstance(value, dict) for value in values):
+        return Node(_merged([value for value in values if isinstance(value, dict)]), invocation.place)
+    lists = [value for value in values if isinstance(value, list)]
+    if len(lists) != len(values):
+        raise invocation.wrong("arrays and objects cannot be merged.")
+    return Node(_distinct([node for value in lists for node in value]), invocation.place)
+
+
+def _merged(objects: list[Object]) -> Object:
+    found: Object = {}
+    for name, node in ((name, node) for value in objects for name, node in value.items()):
+        before = found[name].value if name in found else None
+        if isinstance(before, dict) and isinstance(node.value, dict):
+            node = Node(_merged([before, node.value]), node.place)
+        found[name] = node
+    return found
+
+
+def _distinct(nodes: Nodes) -> Nodes:
+    found: dict[str, Node] = {}
+    for node in nodes:
+        found.setdefault(json.dumps(node.plain(), default=repr, sort_keys=True), node)
+    return list(found.values())
+
+
+@valued("intersection")
+def intersection(invocation: Invocation, *values: Nodes | Object) -> Node:
+    """Return what all arrays, or all objects, have in common."""
+    start, *others = values
+    if isinstance(start, dict):
+        kept = {
+            name: node for name, node in start.items()
+            if all(isinstance(o, dict) and name in o and o[name].plain() == node.plain() for o in others)
+        }  # fmt: skip
+        return Node(kept, invocation.place)
+    plain_others = [[node.plain() for node in other] for other in others if isinstance(other, list)]
+    return Node(
+        [node for node in start if all(node.plain() in other for other in plain_others)], invocation.place
+    )
+
+
+@valued("shallowMerge")
+def shallow_merge(invocation: Invocation, value: Nodes) -> Node:
+    """Return objects merged; the last one counts."""
+    merged: Object = {}
+    for node in value:
+        merged.update(_object(invocation, node))
+    return Node(merged, invocation.place)
+
+
+def _object(invocation: Invocation, node: Node) -> Object:
+    if isinstance(node.value, dict):
+        return node.value
+    raise invocation.wrong("an item is no object.")
+
+
+@valued("items")
+def items(invocation: Invocation, value: Object) -> Node:
+    """Return the properties of an object as an array of key and value, in the order of keys."""
+    pairs = [{"key": invocation.node(name), "value": value[name]} for name in sorted(value)]
+    return Node([Node(pair, invocation.place) for pair in pairs], invocation.place)
+
+
+@valued("objectKeys")
+def object_keys(invocation: Invocation, value: Object) -> Node:
+    """Return the names of an object's properties in their order."""
+    return invocation.node(sorted(value))
+
+
+# ---- with lambdas
+
+
+def _call(closure: Closure, *values: Node) -> Node:
+    return closure.call(*values[: len(closure.parameters)])
+
+
+def _number(invocation: Invocation, number: int) -> Node:
+    return invocation.node(number)
+
+
+@valued("map")
+def map_(invocation: Invocation, value: Nodes, closure: Closure) -> Node:
+    """Return what a lambda makes of each item."""
+    made = [_call(closure, node, _number(invocation, index)) for index, node in enumerate(value)]
+    return Node(made, invocation.place)
+
+
+@valued("filter")
+def filter_(invocation: Invocation, value: Nodes, closure: Closure) -> Node:
+    """Return the items for which a lambda is true."""
+    verdicts = [_call(closure, node, _number(invocation, index)) for index, node in enumerate(value)]
+    if any(isinstance(verdict.value, Unknown) for verdict in verdicts):
+        return invocation.unknown(*value)
+    kept = [node for node, verdict in zip(value, verdicts, strict=True) if truth(verdict, invocation.place)]
+    return Node(kept, invocation.place)
+
+
+@valued("sort")
+def sort(invocation: Invocation, value: Nodes, before: Closure) -> Node:
+    """Return the items in the order that a lambda tells of each two."""
+
+    def compare(left: Node, right: Node) -> int:
+        if truth(before.call(left, right), invocation.place):
+            return -1
+        return int(truth(before.call(right, left), invocation.place))
+
+    return Node(sorted(value, key=cmp_to_key(compare)), invocation.place)
+
+
+@valued("toObject")
+def to_object(invocation: Invocation, value: Nodes, key: Closure, made: Closure | None = None) -> Node:
+    """Return an object of the items, by keys and perhaps values that lambdas make of them."""
+    pairs = {as_text(_call(key, node)): _call(made, node) if made else node for node in value}
+    return Node(pairs, invocation.place)
+
+
+@valued("groupBy")
+def group_by(invocation: Invocation, value: Nodes, key: Closure, made: Closure | None = None) -> Node:
+    """Return an object of arrays of the items that have the same key."""
+    groups: dict[str, Nodes] = {}
+    for node in value:
+        groups.setdefault(as_text(_call(key, node)), []).append(_call(made, node) if made else node)
+    return Node({name: Node(group, invocation.place) for name, group in groups.items()}, invocation.place)
+
+
+@valued("mapValues")
+def map_values(invocation: Invocation, value: Object, made: Closure) -> Node:
+    """Return an object with what a lambda makes of each value."""
+    return Node({name: _call(made, node) for name, node in value.items()}, invocation.place)
