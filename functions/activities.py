@@ -172,12 +172,15 @@ def decide_serving(message: dict) -> dict:
     """Register what was trained, and decide what serves each slot."""
     from shared.runs.cells import decide_serving as decide
     from shared.runs.cells import registered
+    from shared.runs.lifecycle import Lifecycle
 
     own, (plan, cell), training = edges(), _cell(message), _end(message["training"])
     serving = decide(own.lake.store, own.registry, plan, cell, training)
     models = registered(own.lake.store, own.registry, plan, cell, training)
     for model in models:
         own.catalogue.announce(model)
+    for model, life in Lifecycle(own.registry).concerned(models):
+        own.catalogue.tag(model, life.tags)
     record("models_registered", models, run=plan.run)
     return {slot: chosen.to_json() for slot, chosen in serving.items()}
 

@@ -126,5 +126,8 @@ class NoCatalogue:
     def announce(self, model: ModelVersion) -> None:
         """Tell nobody."""
 
+    def tag(self, model: ModelVersion, tags: Mapping[str, str]) -> None:
+        """Tell nobody."""
+
     def announce_data(self, name: str, *, version: str, path: str, tags: Mapping[str, Any]) -> None:
         """Tell nobody."""

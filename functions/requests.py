@@ -13,7 +13,7 @@ import azure.functions as func
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from shared.errors import RequestRefused
-from shared.messages import Name, RunRequest
+from shared.messages import Name, Promotion, RunRequest
 
 LOG = logging.getLogger(__name__)
 
@@ -52,6 +52,11 @@ class StartRun(Body):
     week: Day | None = Field(None, ge=date(1970, 1, 1), lt=date(2200, 1, 1))
     force: bool = False
     resume: Name | None = None
+    trigger: Literal["demand", "code", "data", "stale"] = Field(
+        "demand", description="What the run is started for; stale trains nothing but what has grown old."
+    )
+    promotion: Promotion | None = Field(None, description="None: as the profile says.")
+    trial: bool = Field(False, description="Score with the models that await promotion; nothing stands.")
     callBackUri: str | None = Field(  # noqa: N815 - the name that Data Factory sends
         None, max_length=2000, description="Sent by Data Factory's WebHook activity."
     )
@@ -133,9 +138,11 @@ def run_request(body: StartRun, operation_id: str) -> RunRequest:
         markets=tuple(body.markets),
         formats=tuple(body.formats),
         week=body.week,
-        trigger="resume" if body.resume else "demand",
+        trigger="resume" if body.resume else body.trigger,
         force=body.force,
         resume=body.resume,
+        promotion=body.promotion,
+        trial=body.trial,
         operation_id=operation_id,
     )
 

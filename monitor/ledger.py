@@ -101,7 +101,7 @@ class Ledger:
                 upsert(connection, schema.steps, rows.step_row(outcome, report, at))
                 if report["step"] == accuracy.EVALUATE:
                     _judged(connection, outcome, report.get("details") or {}, at)
-            for row in rows.serving_rows(outcome, at):
+            for row in () if plan.request.trial else rows.serving_rows(outcome, at):
                 upsert(connection, schema.serving, row)
             if outcome.scoring:
                 models = _serving_models(connection, outcome)

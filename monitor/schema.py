@@ -96,7 +96,7 @@ runs = Table(
     _run(),
     word("status", "running until it ended."),
     word("kind", "train, score or both."),
-    word("started_by", "arrival, timer, stale, demand or resume."),
+    word("started_by", "arrival, timer, stale, demand, resume, code or data."),
     Column("week", Date, comment="First day of the last known week."),
     word("fiscal_week", "That week in the fiscal year, such as FY2019 W07."),
     name("code", "Fingerprint of the code that planned it."),

@@ -9,6 +9,7 @@ ShelfcastError
 │   ├── WriteConflict       somebody else replaced the blob first
 │   └── HistoryIncomplete   weeks without any shipment, where the profile asks for all of them
 ├── SettingsError           settings of the app are missing or contradict each other; all of them are named
+├── MoveRefused             a model version cannot become what is asked; where it stands and the remedy are named
 ├── RequestRefused          what a caller asks for cannot be done; field and remedy are named
 ├── JobError
 │   ├── JobRefused          the service does not take the job as it is
@@ -112,6 +113,22 @@ class RequestRefused(ShelfcastError):
     def __init__(self, field: str, problem: str, remedy: str) -> None:
         super().__init__(f"{field}: {problem}. {remedy}")
         self.field, self.problem, self.remedy = field, problem, remedy
+
+
+class MoveRefused(ShelfcastError):
+    """A model version cannot become what is asked.
+
+    Parameters
+    ----------
+    model : str
+        Slot and version, such as ``arizona.large.fast v3``.
+    problem, remedy : str
+        What is wrong, and what to do about it.
+    """
+
+    def __init__(self, model: str, problem: str, remedy: str) -> None:
+        super().__init__(f"{model}: {problem}. {remedy}")
+        self.model, self.problem, self.remedy = model, problem, remedy
 
 
 class JobError(ShelfcastError):

@@ -12,7 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$")]
 """Of a run: safe as a blob's name, a job's name and a durable instance's id."""
 
-Trigger = Literal["arrival", "timer", "stale", "demand", "resume"]
+Trigger = Literal["arrival", "timer", "stale", "demand", "resume", "code", "data"]
+"""What a run was started for; ``code`` and ``data``: a change of either, on its way through the environments."""
+Promotion = Literal["automatic", "await"]
+"""Whether a model that passed its gate serves at once, or awaits somebody's word."""
 Pipeline = Literal["training", "scoring"]
 JobOutcome = Literal["succeeded", "failed", "cancelled", "timed_out", "never_started", "not_submitted"]
 ServingState = Literal["primary", "previous", "baseline", "last_published", "none"]
@@ -60,6 +63,10 @@ class RunRequest(Message):
         Train (or score) every cell, changed or not.
     resume : str or None
         A run whose cells that failed are to be done again, and no others.
+    promotion : {"automatic", "await"} or None
+        None: as the profile says.
+    trial : bool
+        Score with the models that await promotion; nothing that is published stands.
     operation_id : str
         32 hexadecimal digits that tie telemetry together, from the blob event on.
     """
@@ -72,6 +79,8 @@ class RunRequest(Message):
     trigger: Trigger = "demand"
     force: bool = False
     resume: Name | None = None
+    promotion: Promotion | None = None
+    trial: bool = False
     operation_id: str = ""
 
 
@@ -136,6 +145,8 @@ class Plan(Message):
     )
     limits: Limits = Limits()
     cells_at_a_time: int = 10
+    promotion: Promotion = "automatic"
+    scoring: str = Field("", description="The published scoring pipeline; empty where none was published.")
     planned_at: str = Field("", description="ISO moment; runs are told apart by it when the ledger is lost.")
 
     @property

@@ -176,6 +176,10 @@ class ModelCatalogue(Protocol):
         """List a model under its slot and version with its tags; again changes nothing; raises JobsUnavailable."""
         ...
 
+    def tag(self, model: ModelVersion, tags: Mapping[str, str]) -> None:
+        """Say of a model where it stands now, such as ``state``; again changes nothing; raises JobsUnavailable."""
+        ...
+
     def announce_data(self, name: str, *, version: str, path: str, tags: Mapping[str, Any]) -> None:
         """List a file or folder of the lake under a version that tells its content; raises JobsUnavailable."""
         ...

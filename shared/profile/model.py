@@ -89,6 +89,10 @@ class Retraining(Section):
     on_new_code: bool = Field(
         True, description="Train again when the code, or the profile's own settings, have changed."
     )
+    promotion: Literal["automatic", "await"] = Field(
+        "automatic",
+        description="Whether a model that passed its gate serves at once, or awaits somebody's word.",
+    )
     stale_after_days: int = Field(60, ge=1, description="Days after which models are trained again anyway.")
 
 

@@ -85,6 +85,7 @@ def _job(
             "cell": cell.name,
             "pipeline": pipeline,
             "operation_id": plan.request.operation_id,
+            **({"scoring": plan.scoring} if pipeline == "scoring" and plan.scoring else {}),
         },
     )
 

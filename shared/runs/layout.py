@@ -9,6 +9,9 @@ work/{run}/{cell}/{pipeline}-{attempt}/{step}/   a job's outputs
 work/_demand/{table}/{partition}-{sha256}.parquet  demand remembered per part of a table
 models/{slot}/{version}/...                      a registered model; the slot is {cell}.{slow|fast|historical_average}
 models/{slot}/serving.json                       the version that serves
+models/{slot}/{version}/life.json                where the version stands: awaiting promotion, promoted, ...
+models/_scoring/{digest}.json, current.json      the scoring pipeline that was published, and with which versions
+audit/models/{number}.json                       every move of a model version, see audit
 models/{slot}/claims/{version}.json              whose content a version number is for
 models/{cell}.historical_average/trained.json    the cell's newest training
 predictions/{run}/forecasts.csv, orders.csv, evaluation.csv, summary.json
@@ -20,7 +23,7 @@ import re
 
 from shared.errors import RequestRefused
 
-RUNS, WORK, MODELS, PREDICTIONS = "runs", "work", "models", "predictions"
+RUNS, WORK, MODELS, PREDICTIONS, AUDIT = "runs", "work", "models", "predictions", "audit"
 FORECASTS, ORDERS, EVALUATION = "forecasts.csv", "orders.csv", "evaluation.csv"
 SUMMARY = "summary.json"
 BASELINE = "historical_average"

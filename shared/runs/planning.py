@@ -18,14 +18,17 @@ from shared.profile import Profile
 from shared.runs.arrivals import claim_versions, read_claim
 from shared.runs.demand import Demand, read_demand, read_stores
 from shared.runs.layout import (
+    SLOTS,
     current_path,
     plan_path,
     profile_path,
     request_path,
+    slot_name,
     trained_path,
     versions_path,
 )
 from shared.runs.policy import CellFacts, Circumstances, Decision, decide
+from shared.runs.published import published_digest
 from shared.runs.records import CurrentForecast, Training, create, keep, read_many, read_message, to_bytes
 from shared.runs.registry import Registry
 from shared.runs.requests import check_request, choose_cells, known_week, resumed_cells, versions_for
@@ -100,6 +103,8 @@ def _make(lake: Lake, request: RunRequest, settings: Settings, code: str, now: d
         limits=settings.limits,
         cells_at_a_time=settings.cells_at_a_time,
         planned_at=now.isoformat(),
+        promotion=request.promotion or lake.profile.retraining.promotion,
+        scoring=published_digest(lake.store),
     )
 
 
@@ -143,6 +148,7 @@ class _Company:
         currents = read_many(
             lambda name: read_message(self.store, current_path(name), CurrentForecast), names
         )
+        serving = read_many(self._serving, names)
         today = self.demand.digests(dict.fromkeys(cells, self.week))
         then = self.demand.digests({c: t.week for c, t in zip(cells, trainings, strict=True) if t})
         return {
@@ -152,9 +158,16 @@ class _Company:
                 demand_then=then.get(cell, ""),
                 training=training,
                 current=current,
+                serving=versions,
             )
-            for cell, name, training, current in zip(cells, names, trainings, currents, strict=True)
+            for cell, name, training, current, versions in zip(
+                cells, names, trainings, currents, serving, strict=True
+            )
         }
+
+    def _serving(self, cell: str) -> dict[str, int | None]:
+        pointers = {part: Registry(self.store).pointer(slot_name(cell, part)) for part in SLOTS}
+        return {part: pointer.version if pointer else None for part, pointer in pointers.items()}
 
     def _planned(self, cell: Cell, facts: CellFacts, decision: Decision) -> PlannedCell:
         return PlannedCell(

@@ -43,6 +43,8 @@ class CellFacts:
         Digest of its demand rows up to the last known week.
     demand_then : str
         The same, up to the week of its newest training: what that training should have seen.
+    serving : dict
+        Version per slot that serves now, None for the baseline.
     """
 
     name: str
@@ -50,6 +52,7 @@ class CellFacts:
     demand_then: str = ""
     training: Training | None = None
     current: CurrentForecast | None = None
+    serving: Mapping[str, int | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +72,8 @@ def decide(cell: CellFacts, now: Circumstances) -> Decision:
     reasons = _reasons(cell, now) if now.request.kind != "score" else []
     train = bool(reasons)
     wanted = now.request.kind != "train" and (now.request.trigger != "stale" or train)
-    score = wanted and (train or now.request.force or not _is_published(cell, now))
+    asked = now.request.force or now.request.trial
+    score = wanted and (train or asked or not _is_published(cell, now))
     if train:
         return Decision(train=True, score=score, why=tuple(reasons))
     if score and now.request.kind == "score":
@@ -127,10 +131,11 @@ def _is_published(cell: CellFacts, now: Circumstances) -> bool:
     """Whether the forecast that stands is of these data, this code, and the models of today."""
     found = cell.current
     trained = cell.training.run if cell.training else ""
-    return found is not None and (
-        (found.versions, found.code, found.profile, found.trained)
-        == (dict(now.versions), now.code, now.profile, trained)
-    )
+    if found is None or found.serving not in (None, dict(cell.serving)):
+        return False
+    return (found.versions, found.code, found.profile, found.trained) == (
+        dict(now.versions), now.code, now.profile, trained,
+    )  # fmt: skip
 
 
 def _no_reason(cell: CellFacts, now: Circumstances) -> str:

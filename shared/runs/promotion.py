@@ -1,12 +1,14 @@
 """What a training leads to: models are registered, one that passed the gate serves, and the training is remembered.
 
-A model that passed its gate takes the place of the one that serves, unless that one is of a newer week. One that did
-not pass is registered all the same, and the champion stays. How the gate judges is training's.
+A model that passed its gate takes the place of the one that serves, unless that one is of a newer week; where promotion
+is to be awaited, it awaits somebody's word, and the champion goes on serving. One that did not pass is registered all
+the same, and the champion stays. How the gate judges is training's; which moves a version may make, lifecycle's.
 """
 
 from shared.messages import JobEnd, Plan, PlannedCell, Serving
 from shared.ports import BlobStore, ModelVersion
 from shared.runs.layout import BASELINE, SLOTS, cell_work, slot_name, trained_path
+from shared.runs.lifecycle import NEWER_SERVES, Lifecycle
 from shared.runs.outputs import failure, succeeded
 from shared.runs.records import Training, read_json, replace, to_bytes
 from shared.runs.registry import TAGS, Registry
@@ -18,12 +20,14 @@ def decide_serving(
     store: BlobStore, registry: Registry, plan: Plan, cell: PlannedCell, training: JobEnd | None
 ) -> dict[str, Serving]:
     """Register what was trained, and say per slot which version serves, and why."""
+    if plan.request.trial:
+        return {part: _on_trial(registry, slot_name(cell.name, part)) for part in SLOTS}
     if not succeeded(store, cell, training):
         said = failure(store, cell, training) if training else ""
         return {part: _standing(registry, slot_name(cell.name, part), said) for part in SLOTS}
     assert training
     models = _register(store, registry, plan, cell, training)
-    reasons = {part: _promote(registry, models[part]) for part in SLOTS if part in models}
+    reasons = {part: _judge(registry, plan, models[part]) for part in SLOTS if part in models}
     _remember(store, registry, plan, cell, models)
     judged = read_json(store, f"{training.output}/evaluate/judgement.json") or {}
     for part in SLOTS:
@@ -50,17 +54,34 @@ def _register(
         for part, folder in folders.items()
         if store.stat(f"{folder}/{TAGS}")
     }
+    for model in models.values():
+        Lifecycle(registry).begin(model, by=f"run {plan.run}")
     numbers = {part: model.version for part, model in models.items()}
     store.put(cell_work(plan.run, cell.name, "registered.json"), to_bytes(numbers))
     return models
 
 
-def _promote(registry: Registry, model: ModelVersion) -> str:
+def _judge(registry: Registry, plan: Plan, model: ModelVersion) -> str:
     """Let a model serve if it may, and return why it does, or does not."""
-    reason = str(model.tags["reason"])
-    if model.tags["gate_passed"] and not registry.promote(model, reason):
-        return "a model of a newer week serves"
-    return reason
+    lives, by, reason = Lifecycle(registry), f"run {plan.run}", str(model.tags["reason"])
+    if not model.tags["gate_passed"]:
+        lives.move(model, "rejected", by=by, why=reason)
+        return reason
+    state = lives.life(model).state
+    if state == "rolled_back":  # trained again on the same, it is the same version
+        return f"v{model.version} was rolled back, and nothing new was learnt since"
+    if plan.promotion == "await" and state != "promoted":
+        lives.move(model, "awaiting_promotion", by=by, why=reason)
+        return f"v{model.version} passed its gate, and awaits promotion"
+    return reason if lives.promote(model, by=by, why=reason) else NEWER_SERVES
+
+
+def _on_trial(registry: Registry, slot: str) -> Serving:
+    """Return the newest version that awaits promotion; where none does, what serves."""
+    candidates = Lifecycle(registry).awaiting(slot)
+    if not candidates:
+        return _standing(registry, slot, "")
+    return Serving(version=candidates[0].version, reason="on trial: it awaits promotion")
 
 
 def _standing(registry: Registry, slot: str, reason: str) -> Serving:

@@ -89,7 +89,7 @@ class _Turn:
         """Publish what can be published, and describe how the turn ended."""
         jobs = [job for job in (self.training, self.scoring) if job]
         errors = [failure(self.store, self.cell, job) for job in jobs]
-        forecast, counts, lost = self._forecast()
+        forecast, counts, lost = self._forecast(serving)
         status = "published" if forecast else self._status()
         stands = (
             (forecast, self.plan.run) if forecast else standing(self.store, self.plan.run, self.cell.name)
@@ -110,15 +110,24 @@ class _Turn:
             **counts,
         )
 
-    def _forecast(self) -> tuple[ServingState | None, dict[str, int], str]:
+    def _forecast(self, serving: Mapping[str, Serving]) -> tuple[ServingState | None, dict[str, int], str]:
         """Publish the forecast: what it comes from, its rows, and why it could not be, where rows do not add up."""
         if self.scoring is None or not succeeded(self.store, self.cell, self.scoring):
             return None, _held_back(self.store, self.scoring), ""
         try:
             counts = _count(self.store, self.scoring)
-            return _publish(self.store, self.plan, self.cell, self.scoring), counts, ""
+            return self._publish(self.scoring, serving), counts, ""
         except RowsLost as exc:
             return None, _held_back(self.store, self.scoring), f"rows lost: {exc}"
+
+    def _publish(self, scoring: JobEnd, serving: Mapping[str, Serving]) -> ServingState:
+        """Copy a cell's forecast to the predictions, let it stand for the cell, and say what it comes from."""
+        rows = _copy(self.store, self.plan.run, self.cell.name, scoring)
+        training = read_message(self.store, trained_path(self.cell.name), Training)
+        if not self.plan.request.trial:
+            versions = {part: chosen.version for part, chosen in serving.items()}
+            _let_stand(self.store, self.plan, self.cell, training, versions)
+        return _weakest(rows, training.models if training else {})
 
     def _status(self) -> Status:
         """Return how a turn ended that published nothing."""
@@ -146,19 +155,17 @@ def _held_back(store: BlobStore, scoring: JobEnd | None) -> dict[str, int]:
     return {"rows_in": wanted, "scored": 0, "quarantined": wanted}
 
 
-def _publish(store: BlobStore, plan: Plan, cell: PlannedCell, scoring: JobEnd) -> ServingState:
-    """Copy a cell's forecast to the predictions, let it stand for the cell, and say what it comes from."""
+def _copy(store: BlobStore, run: str, cell: str, scoring: JobEnd) -> pd.DataFrame:
+    """Copy a cell's forecast to the predictions, and return what its rows come from; raises RowsLost."""
     forecasts = read_bytes(store, f"{scoring.output}/publish/{FORECASTS}")
     rows = pd.read_csv(io.BytesIO(forecasts), usecols=["velocity", "serving_state", "model_version"])
     written = int(read_report(store, scoring, "publish")["rows_out"])
     if len(rows) != written:
         raise RowsLost(f"{FORECASTS} has {len(rows)} rows, its report says {written}")
-    training = read_message(store, trained_path(cell.name), Training)
-    store.put(cell_prediction(plan.run, cell.name, FORECASTS), forecasts)
+    store.put(cell_prediction(run, cell, FORECASTS), forecasts)
     orders = read_bytes(store, f"{scoring.output}/publish/{ORDERS}")
-    store.put(cell_prediction(plan.run, cell.name, ORDERS), orders)
-    _let_stand(store, plan, cell, training)
-    return _weakest(rows, training.models if training else {})
+    store.put(cell_prediction(run, cell, ORDERS), orders)
+    return rows
 
 
 def _weakest(rows: pd.DataFrame, newest: Mapping[str, int]) -> ServingState:
@@ -174,7 +181,13 @@ def _state(part: str, state: str, version: int, newest: Mapping[str, int]) -> Se
     return "primary" if newest.get(part) == version else "previous"
 
 
-def _let_stand(store: BlobStore, plan: Plan, cell: PlannedCell, training: Training | None) -> None:
+def _let_stand(
+    store: BlobStore,
+    plan: Plan,
+    cell: PlannedCell,
+    training: Training | None,
+    serving: dict[str, int | None],
+) -> None:
     made = CurrentForecast(
         run=plan.run,
         week=plan.week,
@@ -183,6 +196,7 @@ def _let_stand(store: BlobStore, plan: Plan, cell: PlannedCell, training: Traini
         code=plan.code,
         profile=plan.profile,
         trained=training.run if training else "",
+        serving=serving,
     )
 
     def unless_newer(found: CurrentForecast | None) -> CurrentForecast | None:

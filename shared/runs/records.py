@@ -53,7 +53,10 @@ class Training(Message):
 
 
 class CurrentForecast(Message):
-    """The forecast that stands for a cell; `trained` is the run of the training that it was made after."""
+    """The forecast that stands for a cell; `trained` is the run of the training that it was made after.
+
+    `serving` are the versions per slot that it was to be made with; None in records of other days.
+    """
 
     run: str
     week: str
@@ -62,6 +65,7 @@ class CurrentForecast(Message):
     code: str
     profile: str
     trained: str
+    serving: dict[str, int | None] | None = None
 
 
 def read_message(store: BlobStore, path: str, kind: type[Kind]) -> Kind | None:

@@ -40,10 +40,11 @@ class Registered(Message):
 
 
 class Pointer(Message):
-    """Which version serves, and why; None: the cell's baseline does."""
+    """Which version serves, and why; None: the cell's baseline does. `previous` is the one that gave way to it."""
 
     version: int | None
     reason: str
+    previous: int | None = None
 
 
 def _now() -> datetime:
@@ -122,10 +123,13 @@ class Registry:
         """Let a model serve unless one of a newer week does; return whether it serves."""
 
         def unless_newer(found: Pointer | None) -> Pointer | None:
-            champion = self.version(model.slot, found.version) if found and found.version else None
-            if champion and str(champion.tags.get("cutoff_week")) > str(model.tags.get("cutoff_week")):
+            if found is None or found.version is None:
+                return Pointer(version=model.version, reason=reason)
+            champion = self.version(model.slot, found.version)
+            if str(champion.tags.get("cutoff_week")) > str(model.tags.get("cutoff_week")):
                 return None
-            return Pointer(version=model.version, reason=reason)
+            previous = found.previous if found.version == model.version else found.version
+            return Pointer(version=model.version, reason=reason, previous=previous)
 
         stands = replace(self.store, slot_path(model.slot, "serving.json"), Pointer, unless_newer)
         return stands is not None and stands.version == model.version

@@ -21,6 +21,10 @@ Versions = Mapping[str, DatasetVersion]
 
 def check_request(lake: Lake, request: RunRequest) -> None:
     """Raise RequestRefused for what `plan_run` would refuse, as far as a quick look can tell."""
+    if request.trial and request.kind != "score":
+        raise RequestRefused(
+            "trial", "only scores, with models that await promotion", "Ask for kind score, or for no trial"
+        )
     versions = versions_for(lake, request)
     stores = read_stores(lake.store, versions["stores"], lake.profile.clusters)
     cells = sorted({(market, form) for _, market, form in stores.itertuples(index=False)})

@@ -70,6 +70,9 @@ FIELDS = {
     "a week in seconds, as text": ("week", {"week": "1561939200"}),
     "a week in words": ("week", {"week": "next"}),
     "a moment": ("week", {"week": "2019-07-01T00:00:00"}),
+    "a trial that trains": ("trial", {"trial": True}),
+    "a way of promotion": ("promotion", {"promotion": "later"}),
+    "a trigger that callers are not": ("trigger", {"trigger": "arrival"}),
     "a run to resume that is not known": ("resume", {"resume": "nobody"}),
     "a run to resume with a path": ("resume", {"resume": "../claims"}),
 }

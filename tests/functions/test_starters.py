@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from local.jobs.simulated import FAILS, NEVER_ENDS
-from shared.runs.summary import read_summary
+from shared.runs.summary import read_plan, read_summary
 from tests.functions.company import ask, running_company, scripts, wait_for
 
 FAILS_AT_ONCE = replace(FAILS, queue_seconds=0, run_seconds=0)
@@ -99,6 +99,15 @@ def test_a_cancelled_run_ends_as_such_and_its_jobs_with_it(company):
     assert set(company.jobs("stopped").values()) == {"cancelled"}
     again = company.post("runs/stopped/cancel")
     assert (again.status, again.error["problem"]) == (409, "has ended as Completed")
+
+
+def test_what_a_run_is_started_for_and_how_models_are_promoted_is_kept(company):
+    summary = company.run("code-1", trigger="code", promotion="await", kind="train", force=True)
+    assert summary.trigger == "code"
+    plan = read_plan(company.store, "code-1")
+    assert (plan.request.trigger, plan.promotion) == ("code", "await")
+    trial = company.run("trial-1", trigger="code", kind="score", trial=True)
+    assert trial.cells == {"published": 4}
 
 
 def test_exactly_the_failed_cells_are_resumed(company):

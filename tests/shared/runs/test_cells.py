@@ -12,6 +12,7 @@ from shared.runs.cells import (
     registered,
     step_reports,
 )
+from shared.runs.lifecycle import Lifecycle
 from shared.runs.summary import request_cancel
 
 NONE = {"slow": Serving(version=None, reason=""), "fast": Serving(version=None, reason="")}
@@ -85,6 +86,55 @@ def test_a_model_that_did_not_pass_is_registered_and_the_champion_stays(company,
     serving = decide(company, later, cell, training)
     assert serving["fast"] == Serving(version=1, reason="MAPE 0.9 is above 0.45")
     assert company.registry.numbers("north.large.fast") == [1, 2]
+
+
+def test_where_promotion_is_awaited_the_champion_goes_on_serving(company, plan, cell):
+    company.turn(plan, cell)
+    company.week("2019-08-19").arrive("later")
+    later = company.plan("run-2", promotion="await")
+    cell = later.cells[0]
+    training = company.trained(later, cell, weights=b"better")
+    for _ in range(2):
+        serving = decide(company, later, cell, training)
+        assert serving["fast"] == Serving(version=1, reason="v2 passed its gate, and awaits promotion")
+    lives = Lifecycle(company.registry)
+    assert [model.version for model in lives.awaiting("north.large.fast")] == [2]
+    assert [lives.life(m).state for m in registered(company.store, company.registry, later, cell, training)] == [
+        "awaiting_promotion", "registered",
+    ]  # fmt: skip
+
+
+def test_once_promoted_it_is_scored_with_though_nothing_else_has_changed(company, plan, cell):
+    waiting = company.plan("run-2", promotion="await", force=True)
+    for each in waiting.cells:
+        company.turn(waiting, each)
+    assert company.plan("run-3").cells == ()
+    (awaiting,) = Lifecycle(company.registry).awaiting("north.large.fast")
+    Lifecycle(company.registry).promote(awaiting, by="somebody", why="it is better")
+    (again,) = company.plan("run-4").cells
+    assert (again.name, again.train, again.score) == ("north.large", False, True)
+
+
+def test_on_trial_what_awaits_promotion_is_scored_and_nothing_of_it_stands(company, plan, cell):
+    company.run()
+    company.week("2019-08-19").arrive("later")
+    company.run("run-2", promotion="await", kind="train")
+    trial = company.plan("run-3", kind="score", trial=True)
+    outcome = company.turn(trial, trial.cells[0])
+    assert outcome.serving["fast"].reason == "on trial: it awaits promotion"
+    assert outcome.status == "published"
+    assert company.json("predictions/current/north.large.json")["run"] == "run-1"
+    assert company.registry.serving("north.large.fast").version == 1
+
+
+def test_a_version_that_was_rolled_back_does_not_return_by_training_on_the_same(company, plan, cell):
+    company.turn(plan, cell)
+    Lifecycle(company.registry).roll_back("north.large.fast", by="somebody", why="it is bad")
+    again = company.plan("again", force=True)
+    serving = decide(company, again, cell, company.trained(again, cell))
+    assert serving["fast"] == Serving(
+        version=None, reason="v1 was rolled back, and nothing new was learnt since"
+    )
 
 
 @pytest.mark.parametrize(

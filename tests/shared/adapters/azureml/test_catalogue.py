@@ -37,6 +37,22 @@ def test_listed_twice_it_is_written_once(catalogue, service):
     assert service.workspace.created("models", "north-texas-large-slow:3") == 1
 
 
+def test_where_a_model_stands_is_told_by_its_tags(catalogue, service):
+    catalogue.announce(MODEL)
+    for _ in range(2):
+        catalogue.tag(MODEL, {"state": "awaiting_promotion", "state_why": "x" * 300})
+    listed = service.workspace.asset("models", "north-texas-large-slow", "3")["properties"]
+    assert (listed["tags"]["state"], listed["tags"]["build"]) == ("awaiting_promotion", "1.3")
+    assert len(listed["tags"]["state_why"]) == 256
+    assert service.workspace.created("models", "north-texas-large-slow:3") == 2
+
+
+def test_a_model_that_is_not_listed_is_by_its_tags(catalogue, service):
+    catalogue.tag(MODEL, {"state": "promoted"})
+    listed = service.workspace.asset("models", "north-texas-large-slow", "3")["properties"]
+    assert (listed["tags"]["state"], listed["tags"]["slot"]) == ("promoted", "north-texas.large.slow")
+
+
 def test_one_that_somebody_lists_meanwhile_is_left_as_it_is(catalogue, service):
     service.faults.before(
         "PUT",
