@@ -434,6 +434,12 @@ output FUNCTION_APP_IDENTITY string = names.identities.app
 @description('Name of the identity of the CI pipelines.')
 output DEPLOYER_IDENTITY string = names.identities.deployer
 
+@description('Id of the Function app.')
+output FUNCTION_APP_ID string = functionApp.outputs.id
+
+@description('Id of the Key Vault.')
+output KEY_VAULT_ID string = vault.outputs.id
+
 @description('Name of the Key Vault.')
 output KEY_VAULT_NAME string = vault.outputs.name
 

@@ -99,9 +99,43 @@ what_if() {
     --exclude-change-types Ignore NoChange Unsupported
 }
 
+# Data Factory refuses a new definition of a trigger that runs, so those that run stand still meanwhile.
 create() {
+  local running=() name
+  if OUTPUTS="$(az deployment sub show --name "$DEPLOYMENT" --query properties.outputs --output json 2>/dev/null)"; then
+    RESOURCE_GROUP="$(output RESOURCE_GROUP)"
+    DATA_FACTORY_NAME="$(output DATA_FACTORY_NAME)"
+    [[ -z $DATA_FACTORY_NAME ]] || mapfile -t running < <(running_triggers)
+  fi
+  for name in ${running[@]+"${running[@]}"}; do set_trigger "$name" stop Stopped; done
   az deployment sub create --name "$DEPLOYMENT" --location "$(location)" --parameters "$PARAMETERS" \
-    --output none --only-show-errors
+    --output none --only-show-errors || fail "the deployment failed${running[*]:+; these triggers are stopped: ${running[*]}}."
+  for name in ${running[@]+"${running[@]}"}; do set_trigger "$name" start Started; done
+}
+
+triggers_address() {
+  local subscription
+  subscription="$(az account show --query id --output tsv)"
+  echo "/subscriptions/$subscription/resourceGroups/$RESOURCE_GROUP/providers/Microsoft.DataFactory/factories/$DATA_FACTORY_NAME/triggers"
+}
+
+# Name and state of each trigger of the factory.
+trigger_states() {
+  az rest --method get --url "$(triggers_address)?api-version=2018-06-01" \
+    --query 'value[].[name, properties.runtimeState]' --output tsv
+}
+
+running_triggers() { trigger_states | awk '$2 == "Started" { print $1 }'; }
+
+# Starts or stops a trigger and waits until it has: set_trigger weekly start Started
+set_trigger() {
+  local name="$1" word="$2" state="$3" try
+  az rest --method post --url "$(triggers_address)/$name/$word?api-version=2018-06-01" --output none
+  for ((try = 1; try <= 30; try++)); do
+    trigger_states | grep --quiet --line-regexp "$name"$'\t'"$state" && return 0
+    sleep "${SHELFCAST_WAIT_SECONDS:-10}"
+  done
+  fail "the trigger $name of $DATA_FACTORY_NAME does not $word. Look at it in Data Factory Studio, under Manage, Triggers."
 }
 
 # Reads all outputs of the environment's deployment once. Azure changes the case of their names now and then.
