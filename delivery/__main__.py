@@ -50,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return cast(Command, arguments.command).run(arguments)
     except ShelfcastError as exc:
-        print(f"{type(exc).__name__}: {exc}", file=sys.stderr)  # noqa: T201
+        print(f"{type(exc).__name__}: {exc}", file=sys.stderr)
         return 1
 
 

@@ -16,6 +16,7 @@ from shared.lake.receipts import receipt_path
 from shared.runs.alerts import kept_alerts
 from shared.runs.outputs import step_reports
 from shared.runs.readiness import readiness
+from shared.runs.records import read_many
 from shared.runs.recovery import PastRun, registered_by
 from shared.runs.registry import Registry
 from shared.schemas import TABLES
@@ -119,9 +120,10 @@ class _Rebuilding:
 
     def ended(self, run: PastRun) -> int:
         """Write how a run's cells ended, and what it came to."""
-        for outcome, at in run.outcomes:
+        steps = read_many(lambda pair: step_reports(self.lake.store, pair[0]), run.outcomes)
+        for (outcome, at), reports in zip(run.outcomes, steps, strict=True):
             if run.plan:
-                self.ledger.cell_ended(run.plan, outcome, step_reports(self.lake.store, outcome), at)
+                self.ledger.cell_ended(run.plan, outcome, reports, at)
         if run.summary:
             self.ledger.run_ended(*run.summary)
         return len(run.outcomes)
