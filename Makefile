@@ -18,11 +18,19 @@ PROFILE ?= config/default.yml
 DATA ?=
 LAKE ?= build/lake
 OJ ?=
+ENV ?= dev
+BASE ?= origin/main
+TRIGGER ?= all
+# What the words of delivery are given beside their own arguments, such as ARGS=--yes.
+ARGS ?=
 
-.PHONY: help setup lock demo up run check format test conformance benchmark-oj clean
+.PHONY: help setup lock demo up run check format test conformance benchmark-oj clean \
+	check-infra validate-l0 validate-l1 package test-package sbom licences audit impact branch-policy play \
+	validate-data validate-training validate-scoring register promote rollback publish-scoring score \
+	what-if deploy deploy-app deploy-models deploy-events grant-sql function-key start-triggers rollback-app teardown
 
 help: ## Show these words
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^(# --|[a-z0-9 -]+:.*##)' $(MAKEFILE_LIST) | sed -E 's/^# -- (.*)/\n\1/; s/:.*## /\t/' | expand -t 20
 
 $(STAMP): requirements.lock
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
@@ -60,7 +68,7 @@ up: $(STAMP) $(NODE_STAMP) ## Serve the app with everything it needs on port 707
 run: $(STAMP) ## Forecast for PROFILE=... from the raw files under DATA=...
 	@$(PY) -m local run --profile $(PROFILE) --lake $(LAKE) $(if $(DATA),--data $(DATA))
 
-check: $(STAMP) ## Format, lint, types and the dependency rule
+check: $(STAMP) ## Format, lint, types, the dependency rule
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
@@ -81,3 +89,46 @@ benchmark-oj: $(STAMP) ## Orange-juice benchmark: make benchmark-oj OJ=folder
 
 clean: ## Remove what runs have built
 	@rm -rf build
+
+# -- A change on its way to production (docs/delivery.md)
+
+check-infra: $(STAMP) $(NODE_STAMP) ## Bicep, Data Factory, pipelines and workflows, as far as it goes without a subscription
+	@$(PY) -m infra.check $(if $(CI),--require-definitions) $(ARGS)
+
+validate-l0: $(STAMP) ## Basic model validation on the sample, few epochs
+	@$(PY) -m delivery validate --level L0 $(ARGS)
+
+validate-l1: $(STAMP) ## The same with more epochs
+	@$(PY) -m delivery validate --level L1 $(ARGS)
+
+package: $(STAMP) ## The Function app, the steps' code, bill of materials, licences: build/package
+	@$(PY) -m delivery package build $(ARGS)
+
+test-package: $(STAMP) ## The package as it was built: its digests, and every function once under Python 3.13
+	@$(PY) -m delivery package verify
+	@$(PY) -m tests.conformance --package build/package/functions.zip
+
+sbom licences audit: $(STAMP) ## Bill of materials, licences, known vulnerabilities of what is shipped
+	@$(PY) -m delivery package $@ $(ARGS)
+
+impact: $(STAMP) ## Which contracts a change breaks, and who has to follow: make impact BASE=origin/main
+	@$(PY) -m delivery impact --base $(BASE) $(ARGS)
+
+branch-policy: $(STAMP) ## Names of branches, notebooks, owners
+	@$(PY) -m delivery branch $(ARGS)
+
+play: $(STAMP) $(NODE_STAMP) ## Play the pipelines here: make play TRIGGER=pr|main|release|data|timer|stale|infra|rollback|all
+	@$(PY) -m delivery play --trigger $(TRIGGER) $(ARGS)
+
+# -- Models of an environment: ENV=dev, prod, or local
+
+validate-data validate-training validate-scoring: $(STAMP) ## Validate in an environment, stage by stage
+	@$(PY) -m delivery validate --environment $(ENV) --stage $(@:validate-%=%) $(ARGS)
+
+register promote rollback publish-scoring score: $(STAMP) ## What becomes of models
+	@$(PY) -m delivery models $@ --environment $(ENV) $(ARGS)
+
+# -- An environment in Azure: ENV=dev or prod; needs az, signed in (docs/deploy.md)
+
+what-if deploy deploy-app deploy-models deploy-events grant-sql function-key start-triggers rollback-app teardown: ## Each is infra/deploy/WORD.sh; ARGS=--help
+	@infra/deploy/$@.sh $(ENV) $(ARGS)
