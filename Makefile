@@ -27,7 +27,7 @@ ARGS ?=
 .PHONY: help setup lock demo up run check format test conformance benchmark-oj clean \
 	check-infra validate-l0 validate-l1 package test-package sbom licences audit impact branch-policy play \
 	validate-data validate-training validate-scoring register promote rollback publish-scoring score \
-	what-if deploy deploy-app deploy-models deploy-events grant-sql function-key start-triggers rollback-app teardown
+	what-if deploy deploy-app deploy-models deploy-events grant-sql function-key grant-deployer triggers rollback-app teardown
 
 help: ## Show these words
 	@grep -hE '^(# --|[a-z0-9 -]+:.*##)' $(MAKEFILE_LIST) | sed -E 's/^# -- (.*)/\n\1/; s/:.*## /\t/' | expand -t 20
@@ -130,5 +130,5 @@ register promote rollback publish-scoring score: $(STAMP) ## What becomes of mod
 
 # -- An environment in Azure: ENV=dev or prod; needs az, signed in (docs/deploy.md)
 
-what-if deploy deploy-app deploy-models deploy-events grant-sql function-key start-triggers rollback-app teardown: ## Each is infra/deploy/WORD.sh; ARGS=--help
+what-if deploy deploy-app deploy-models deploy-events grant-sql function-key grant-deployer triggers rollback-app teardown: ## Each is infra/deploy/WORD.sh; ARGS=--help
 	@infra/deploy/$@.sh $(ENV) $(ARGS)
