@@ -54,7 +54,7 @@ param environment Environment
 @description('Required. Client profile inside the package.')
 param profile string
 
-@description('Optional. Entra app role that callers need. None is asked for if empty.')
+@description('Optional. Role in Entra ID that callers need, where they sign in (sign_in.bicep). None is asked for if empty.')
 param requiredRole string = ''
 
 @description('Required. Cells that run at the same time.')
