@@ -25,7 +25,7 @@ param services ('queue' | 'table' | 'file')[]
 @maxValue(365)
 param softDeleteDays int
 
-@description('Required. Where private endpoints go, null where public access is on.')
+@description('Optional. Where private endpoints go. Public access is on if left out.')
 param privateLink PrivateLink?
 
 @description('Required. Log Analytics workspace for the diagnostics.')

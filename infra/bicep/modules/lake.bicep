@@ -23,7 +23,7 @@ param deadLetters string
 @description('Required. When the zones cool down and end.')
 param retention LakeRetention
 
-@description('Required. Where private endpoints go, null where public access is on.')
+@description('Optional. Where private endpoints go. Public access is on if left out.')
 param privateLink PrivateLink?
 
 @description('Required. Log Analytics workspace for the diagnostics.')

@@ -14,7 +14,7 @@ param name string
 @description('Required. Edition. Private endpoints, zones and retention need Premium.')
 param sku 'Basic' | 'Standard' | 'Premium'
 
-@description('Required. Where the private endpoint goes, null where public access is on.')
+@description('Optional. Where the private endpoint goes. Public access is on if left out.')
 param privateLink PrivateLink?
 
 @description('Required. Log Analytics workspace for the diagnostics.')

@@ -20,7 +20,7 @@ param administrator SqlAdministrator
 @description('Required. Size and protection.')
 param settings SqlSettings
 
-@description('Required. Where the private endpoint goes, null where public access is on.')
+@description('Optional. Where the private endpoint goes. Public access is on if left out.')
 param privateLink PrivateLink?
 
 @description('Required. Log Analytics workspace for the diagnostics.')

@@ -11,7 +11,7 @@ param tags Tags
 @description('Required. Name.')
 param name string
 
-@description('Required. Where the private endpoint goes, null where public access is on.')
+@description('Optional. Where the private endpoint goes. Public access is on if left out.')
 param privateLink PrivateLink?
 
 @description('Required. Log Analytics workspace for the diagnostics.')
