@@ -20,14 +20,15 @@ LAKE ?= build/lake
 OJ ?=
 ENV ?= dev
 BASE ?= origin/main
+STAGE ?= all
 TRIGGER ?= all
 # What the words of delivery are given beside their own arguments, such as ARGS=--yes.
 ARGS ?=
 
 .PHONY: help setup lock demo up run check format test conformance benchmark-oj clean \
 	check-infra validate-l0 validate-l1 package test-package sbom licences audit impact branch-policy play \
-	validate-data validate-training validate-scoring register promote rollback publish-scoring score \
-	what-if deploy deploy-app deploy-models deploy-events grant-sql function-key start-triggers rollback-app teardown
+	turn bicep validate-models register promote rollback publish-scoring score \
+	what-if deploy deploy-app deploy-models deploy-events grant-sql function-key grant-deployer triggers rollback-app teardown
 
 help: ## Show these words
 	@grep -hE '^(# --|[a-z0-9 -]+:.*##)' $(MAKEFILE_LIST) | sed -E 's/^# -- (.*)/\n\1/; s/:.*## /\t/' | expand -t 20
@@ -114,21 +115,32 @@ sbom licences audit: $(STAMP) ## Bill of materials, licences, known vulnerabilit
 impact: $(STAMP) ## Which contracts a change breaks, and who has to follow: make impact BASE=origin/main
 	@$(PY) -m delivery impact --base $(BASE) $(ARGS)
 
-branch-policy: $(STAMP) ## Names of branches, notebooks, owners
-	@$(PY) -m delivery branch $(ARGS)
+bicep: ## What Bicep's own compiler and linter say; needs az
+	@mkdir -p build/bicep
+	@az bicep lint --file infra/bicep/main.bicep
+	@az bicep build --file infra/bicep/main.bicep --outfile build/bicep/main.json
+	@for environment in dev prod; do \
+		az bicep build-params --file infra/bicep/$$environment.bicepparam --outfile build/bicep/$$environment.json; \
+	done
+
+branch-policy: $(STAMP) ## Names of branches, notebooks, owners; with ENV=..., whether this branch may go there
+	@$(PY) -m delivery branch $(if $(filter file,$(origin ENV)),,--environment $(ENV)) $(ARGS)
+
+turn: $(STAMP) ## Whether this branch is the one that an environment follows: make turn ENV=prod
+	@$(PY) -m delivery branch --turn --environment $(ENV)
 
 play: $(STAMP) $(NODE_STAMP) ## Play the pipelines here: make play TRIGGER=pr|main|release|data|timer|stale|infra|rollback|all
 	@$(PY) -m delivery play --trigger $(TRIGGER) $(ARGS)
 
 # -- Models of an environment: ENV=dev, prod, or local
 
-validate-data validate-training validate-scoring: $(STAMP) ## Validate in an environment, stage by stage
-	@$(PY) -m delivery validate --environment $(ENV) --stage $(@:validate-%=%) $(ARGS)
+validate-models: $(STAMP) ## In an environment: make validate-models ENV=dev STAGE=data|training|scoring|all
+	@$(PY) -m delivery validate --environment $(ENV) --stage $(STAGE) $(ARGS)
 
 register promote rollback publish-scoring score: $(STAMP) ## What becomes of models
 	@$(PY) -m delivery models $@ --environment $(ENV) $(ARGS)
 
 # -- An environment in Azure: ENV=dev or prod; needs az, signed in (docs/deploy.md)
 
-what-if deploy deploy-app deploy-models deploy-events grant-sql function-key start-triggers rollback-app teardown: ## Each is infra/deploy/WORD.sh; ARGS=--help
+what-if deploy deploy-app deploy-models deploy-events grant-sql function-key grant-deployer triggers rollback-app teardown: ## Each is infra/deploy/WORD.sh; ARGS=--help
 	@infra/deploy/$@.sh $(ENV) $(ARGS)

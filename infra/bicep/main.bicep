@@ -91,6 +91,9 @@ param eventSubscriptions bool = false
 @description('Conditional. Key of the blob extension of the Function app. Required if eventSubscriptions is true.')
 param blobsExtensionKey string = ''
 
+@description('Optional. Whether Data Factory has an integration runtime for machines inside the client\'s network.')
+param selfHostedRuntime bool = false
+
 @description('Optional. Address ranges that may call the app and deploy to it where the network is private, such as those of the build agents.')
 param callers string[] = []
 
@@ -297,7 +300,7 @@ module functionApp 'modules/function_app.bicep' = {
     workspaceName: machineLearning.outputs.name
     computeName: 'cpu-cluster'
     profile: app.profile
-    requiredRole: app.?requiredRole ?? ''
+    requiredRole: app.?signIn.?role ?? ''
     schedules: schedules
     cellsAtATime: app.cellsAtATime
     alwaysReady: app.alwaysReady
@@ -309,6 +312,14 @@ module functionApp 'modules/function_app.bicep' = {
     logAnalyticsWorkspaceId: logging.outputs.workspaceId
   }
   dependsOn: [roles] // the host starts with its identity, and answers 403 for minutes where the rights come later
+}
+
+module signIn 'modules/sign_in.bicep' = if (app.?signIn != null) {
+  scope: group
+  params: {
+    functionAppName: functionApp.outputs.name
+    clientId: app.signIn!.clientId
+  }
 }
 
 module factory 'modules/data_factory.bicep' = {
@@ -324,6 +335,7 @@ module factory 'modules/data_factory.bicep' = {
     vaultId: vault.outputs.id
     lakeId: lake.outputs.id
     privateNetwork: privateNetwork
+    selfHostedRuntime: selfHostedRuntime
     logAnalyticsWorkspaceId: logging.outputs.workspaceId
   }
 }

@@ -354,8 +354,8 @@ type AppSettings = {
   @description('Required. Client profile inside the package.')
   profile: string
 
-  @description('Optional. Entra app role that callers need. No role is asked for if left out.')
-  requiredRole: string?
+  @description('Optional. Who signs callers in, besides the function keys. Nobody if left out. Data Factory has a key alone.')
+  signIn: SignIn?
 }
 
 @export()
@@ -532,4 +532,14 @@ type AlertLimits = {
   @description('Required. Days since the last week that runs know has ended.')
   @minValue(7)
   weekAgeDays: int
+}
+
+@export()
+@description('How callers of the app sign in with Entra ID.')
+type SignIn = {
+  @description('Required. Client id of the application that stands for the app in Entra ID.')
+  clientId: string
+
+  @description('Required. Role of that application that callers need.')
+  role: string
 }

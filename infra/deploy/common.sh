@@ -86,11 +86,13 @@ export_versions() {
   export SHELFCAST_ENVIRONMENT_VERSION
 }
 
+# In a pipeline, whoever approved the stage has been asked.
+in_pipeline() { [[ -n ${TF_BUILD:-}${GITHUB_ACTIONS:-} ]]; }
+
 confirm() {
   local answer
-  [[ -t 0 || -n ${SHELFCAST_ANSWERS:-} ]] || fail "nobody is here to answer. Give --yes to go on without being asked."
   printf '%s ' "$1" >&2
-  read -r answer
+  read -r answer || fail "nobody is here to answer. Give --yes to go on without being asked."
   [[ $answer == "$2" ]] || fail "not confirmed, nothing was done."
 }
 

@@ -22,7 +22,7 @@ esac
 [[ -s $PACKAGE ]] || fail "there is no package at $PACKAGE. Make it first: make package"
 
 WAIT_SECONDS="${SHELFCAST_WAIT_SECONDS:-10}"
-TRIES=60
+TRIES="${SHELFCAST_TRIES:-60}"
 
 take_outputs RESOURCE_GROUP FUNCTION_APP_NAME
 

@@ -5,7 +5,7 @@
 # Usage: deploy.sh ENVIRONMENT [--yes]
 #
 #   ENVIRONMENT   dev or prod; prod from a branch release/* only
-#   --yes         do not ask
+#   --yes         do not ask; in a pipeline nobody is asked, as its stage was approved
 #
 # What belongs to the subscription comes from the environment:
 #   SHELFCAST_SQL_ADMIN_NAME, SHELFCAST_SQL_ADMIN_ID   Entra group that administers the SQL server: name, object id
@@ -27,6 +27,7 @@ for argument in ${REST[@]+"${REST[@]}"}; do
     *) wrong_use "'$argument' is not understood." ;;
   esac
 done
+if in_pipeline; then ASK=no; fi
 require_subscription_settings
 export_versions
 

@@ -21,7 +21,8 @@ case "$WORD" in
   list) [[ ${#NAMES[@]} -eq 0 ]] || wrong_use "list takes no name." ;;
   start) [[ ${#NAMES[@]} -gt 0 ]] || wrong_use "start takes the names of triggers: weekly, on_arrival." ;;
   stop) ;;
-  *) wrong_use "say list, start or stop after the environment." ;;
+  "") wrong_use "say list, start or stop after the environment." ;;
+  *) wrong_use "'$WORD' is not understood: say list, start or stop after the environment." ;;
 esac
 for name in ${NAMES[@]+"${NAMES[@]}"}; do
   [[ -f infra/adf/triggers/$name.json ]] || wrong_use "there is no trigger '$name'; infra/adf/triggers has them all."

@@ -54,7 +54,7 @@ param environment Environment
 @description('Required. Client profile inside the package.')
 param profile string
 
-@description('Optional. Entra app role that callers need. None is asked for if empty.')
+@description('Optional. Role in Entra ID that callers need, where they sign in (sign_in.bicep). None is asked for if empty.')
 param requiredRole string = ''
 
 @description('Required. Cells that run at the same time.')
@@ -238,9 +238,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     siteConfig: {
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
-      ftpsState: 'Disabled'
       http20Enabled: true
-      remoteDebuggingEnabled: false
       ipSecurityRestrictionsDefaultAction: privateNetwork ? 'Deny' : 'Allow'
       ipSecurityRestrictions: privateNetwork ? concat(serviceRules, callerRules) : []
       // Deployments come in here, with an Entra token; hosted build agents have no fixed addresses.
@@ -257,6 +255,7 @@ resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
   properties: union(hostSettings, lakeSettings, machineLearningSettings, shelfcastSettings)
 }
 
+// Flex Consumption has no FTP to switch off; publishing by password is off all the same.
 resource ftp 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
   parent: app
   name: 'ftp'

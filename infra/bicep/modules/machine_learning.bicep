@@ -327,6 +327,18 @@ module endpoint 'private_endpoint.bicep' = if (privateNetwork) {
   }
 }
 
+module registryEndpoint 'private_endpoint.bicep' = if (privateNetwork) {
+  params: {
+    name: 'pep-${names.registry}'
+    location: location
+    tags: tags
+    subnetId: privateLink!.subnetId
+    resourceId: modelRegistry.id
+    groupId: 'amlregistry'
+    zoneIds: privateLink!.zoneIds.amlworkspace
+  }
+}
+
 @description('Id of the workspace.')
 output id string = workspace.id
 
