@@ -129,6 +129,7 @@ var roleMap = [
     identity: 'workspace'
     role: 'Azure AI Enterprise Network Connection Approver'
     scope: 'lake'
+    onlyPrivate: true
     because: 'leads a private endpoint from the network of the clusters to the lake'
   }
   {

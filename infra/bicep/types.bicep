@@ -452,6 +452,9 @@ type Grant = {
   @description('Conditional. Container of the lake. Required if the scope is a zone.')
   zone: string?
 
+  @description('Optional. Whether it is needed only where the network is private.')
+  onlyPrivate: bool?
+
   @description('Required. What it is needed for.')
   because: string
 }

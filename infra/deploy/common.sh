@@ -154,6 +154,18 @@ print(next((entry["value"] for name, entry in found.items() if name.lower() == w
 ' "$1" "$OUTPUTS"
 }
 
+# Address of the registry in which images are built and tested. SHELFCAST_DEV_REGISTRY names it if it is in another
+# subscription than prod.
+registry_of_dev() {
+  local found="${SHELFCAST_DEV_REGISTRY:-}"
+  if [[ -z $found ]]; then
+    OUTPUTS="$(az deployment sub show --name shelfcast-dev --query properties.outputs --output json)" ||
+      fail "dev is not in this subscription. Set SHELFCAST_DEV_REGISTRY to the address of its Container Registry."
+    found="$(output CONTAINER_REGISTRY)"
+  fi
+  echo "$found"
+}
+
 # Sets a variable per output; fails where one is missing.
 take_outputs() {
   local name

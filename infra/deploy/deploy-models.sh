@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # Brings the image that jobs run in, its environment and the pipelines' components to the workspace.
-# Each is named by what it is made of: what is there already is left alone.
+# Each is named by what it is made of: what is there already is left alone. The image is built in dev; prod takes the
+# one that was tested there.
 #
 # Usage: deploy-models.sh ENVIRONMENT
 #
 #   ENVIRONMENT   dev or prod; prod from a branch release/* only
+#
+# Where the network is private, run it on a machine inside.
 set -euo pipefail
 # shellcheck source=infra/deploy/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -27,7 +30,12 @@ has() {
   az ml "$1" show --name "$2" --version "$3" "${WORKSPACE[@]}" --output none 2>/dev/null
 }
 
-if ! has_image; then
+if [[ $ENVIRONMENT == prod ]]; then
+  TESTED="$(registry_of_dev)"
+  say "Taking $IMAGE:$VERSION from $TESTED ..."
+  az acr import --name "$REGISTRY" --source "$TESTED/$IMAGE:$VERSION" --image "$IMAGE:$VERSION" --force --output none ||
+    fail "$TESTED has no $IMAGE:$VERSION that may be read. Run infra/deploy/deploy-models.sh dev first, and grant-deployer.sh prod once."
+elif ! has_image; then
   say "Building $IMAGE:$VERSION in $REGISTRY ..."
   az acr build --registry "$REGISTRY" --image "$IMAGE:$VERSION" --file training/environment/Dockerfile \
     training/environment --output none --only-show-errors

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Lets the pipelines of an environment deploy at the scope of the subscription: deployments and resource groups, no more.
+# Those of prod may also read the images of dev, so that what was tested there is what runs.
 # An owner of the subscription runs it once, after the first deployment. Running it again changes nothing.
 #
 # Usage: grant-deployer.sh ENVIRONMENT
@@ -31,4 +32,10 @@ if [[ -z "$(az role definition list --name "$ROLE" --scope "$SCOPE" --query '[].
 fi
 az role assignment create --assignee-object-id "$PRINCIPAL" --assignee-principal-type ServicePrincipal \
   --role "$ROLE" --scope "$SCOPE" --output none
+if [[ $ENVIRONMENT == prod ]]; then
+  TESTED="$(registry_of_dev)"
+  IMAGES="$(az acr show --name "${TESTED%%.*}" --query id --output tsv)"
+  az role assignment create --assignee-object-id "$PRINCIPAL" --assignee-principal-type ServicePrincipal \
+    --role AcrPull --scope "$IMAGES" --output none
+fi
 say "$DEPLOYER_IDENTITY may deploy $ENVIRONMENT."

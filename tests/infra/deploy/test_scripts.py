@@ -266,6 +266,16 @@ class TestGrantDeployer:
         assert given["--assignee-object-id"] == PRINCIPAL
         assert given["--scope"] == "/subscriptions/00000000-0000-0000-0000-000000000000"
 
+    def test_prod_may_read_the_images_of_dev(self, cloud):
+        cloud.run(
+            "grant-deployer.sh", "prod", branch="release/1.0", SHELFCAST_DEV_REGISTRY="other.azurecr.io"
+        )
+        assert [call["--role"] for call in cloud.calls if call.words == "role assignment create"] == [
+            "Shelfcast deployment operator",
+            "AcrPull",
+        ]
+        assert cloud.the("acr show")["--name"] == "other"
+
     def test_takes_the_role_that_is_there(self, cloud):
         cloud.run("grant-deployer.sh", "dev")
         assert cloud.changes == ["role assignment create"]
@@ -289,6 +299,14 @@ class TestDeployModels:
         git(cloud, "commit", "--quiet", "--allow-empty", "--message=first")
         assert cloud.run("deploy-models.sh", "dev").status == 0
         assert cloud.changes == []
+
+    def test_prod_takes_the_image_that_was_tested_in_dev(self, cloud):
+        git(cloud, "init", "--quiet")
+        git(cloud, "commit", "--quiet", "--allow-empty", "--message=first")
+        assert cloud.run("deploy-models.sh", "prod", branch="release/1.0").status == 0
+        assert cloud.changes == ["acr import"]
+        taken = cloud.the("acr import")
+        assert taken["--source"] == f"crshelfcastdevabc123.azurecr.io/{taken['--image']}"
 
 
 class TestRollback:
