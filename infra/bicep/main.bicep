@@ -113,7 +113,6 @@ var names = nameAll(workload, environment, suffix)
 var containers = ['raw', 'conditioned', 'quarantine', 'models', 'predictions', 'audit', 'runs', 'work']
 var deadLetters = 'dead-letters'
 var packages = 'app-package'
-var grants = filter(roleMap, grant => privateNetwork || !(grant.?onlyPrivate ?? false))
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: names.resourceGroup
@@ -240,7 +239,8 @@ module ledger 'modules/sql.bicep' = {
 module roles 'modules/roles.bicep' = {
   scope: group
   params: {
-    grants: filter(grants, grant => grant.scope != 'workspace')
+    grants: roleMap
+    privateNetwork: privateNetwork
     principals: identities.outputs.principals
     lakeName: lake.outputs.name
     hostStorageName: hostStorage.outputs.name
@@ -276,7 +276,7 @@ module machineLearning 'modules/machine_learning.bicep' = {
 module workspaceRoles 'modules/workspace_roles.bicep' = {
   scope: group
   params: {
-    grants: filter(grants, grant => grant.scope == 'workspace')
+    grants: roleMap
     principals: identities.outputs.principals
     workspaceName: machineLearning.outputs.name
   }

@@ -247,5 +247,15 @@ output appSubnetId string = appSubnet.id
 @description('Where private endpoints go.')
 output privateLink PrivateLink = {
   subnetId: endpointSubnet.id
-  zoneIds: toObject(items(zones), zone => zone.key, zone => map(zone.value, zoneName => resourceId('Microsoft.Network/privateDnsZones', zoneName)))
+  zoneIds: {
+    blob: map(zones.blob, zone => resourceId('Microsoft.Network/privateDnsZones', zone))
+    dfs: map(zones.dfs, zone => resourceId('Microsoft.Network/privateDnsZones', zone))
+    queue: map(zones.queue, zone => resourceId('Microsoft.Network/privateDnsZones', zone))
+    table: map(zones.table, zone => resourceId('Microsoft.Network/privateDnsZones', zone))
+    file: map(zones.file, zone => resourceId('Microsoft.Network/privateDnsZones', zone))
+    vault: map(zones.vault, zone => resourceId('Microsoft.Network/privateDnsZones', zone))
+    sqlServer: map(zones.sqlServer, zone => resourceId('Microsoft.Network/privateDnsZones', zone))
+    registry: map(zones.registry, zone => resourceId('Microsoft.Network/privateDnsZones', zone))
+    amlworkspace: map(zones.amlworkspace, zone => resourceId('Microsoft.Network/privateDnsZones', zone))
+  }
 }
