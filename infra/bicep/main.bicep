@@ -113,6 +113,7 @@ var names = nameAll(workload, environment, suffix)
 var containers = ['raw', 'conditioned', 'quarantine', 'models', 'predictions', 'audit', 'runs', 'work']
 var deadLetters = 'dead-letters'
 var packages = 'app-package'
+var grants = filter(roleMap, grant => privateNetwork || !(grant.?onlyPrivate ?? false))
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: names.resourceGroup
@@ -239,8 +240,7 @@ module ledger 'modules/sql.bicep' = {
 module roles 'modules/roles.bicep' = {
   scope: group
   params: {
-    grants: roleMap
-    privateNetwork: privateNetwork
+    grants: filter(grants, grant => grant.scope != 'workspace')
     principals: identities.outputs.principals
     lakeName: lake.outputs.name
     hostStorageName: hostStorage.outputs.name
@@ -276,7 +276,7 @@ module machineLearning 'modules/machine_learning.bicep' = {
 module workspaceRoles 'modules/workspace_roles.bicep' = {
   scope: group
   params: {
-    grants: roleMap
+    grants: filter(grants, grant => grant.scope == 'workspace')
     principals: identities.outputs.principals
     workspaceName: machineLearning.outputs.name
   }

@@ -85,7 +85,7 @@ var networkOutbound = {
 }
 
 resource appRules 'Microsoft.Network/networkSecurityGroups@2025-09-01' = {
-  name: '${name}-app-nsg'
+  name: 'nsg-app-${name}'
   location: location
   tags: tags
   properties: {
@@ -94,7 +94,7 @@ resource appRules 'Microsoft.Network/networkSecurityGroups@2025-09-01' = {
 }
 
 resource endpointRules 'Microsoft.Network/networkSecurityGroups@2025-09-01' = {
-  name: '${name}-endpoints-nsg'
+  name: 'nsg-endpoints-${name}'
   location: location
   tags: tags
   properties: {
@@ -118,7 +118,7 @@ resource endpointRules 'Microsoft.Network/networkSecurityGroups@2025-09-01' = {
 }
 
 resource outwardAddress 'Microsoft.Network/publicIPAddresses@2025-09-01' = {
-  name: '${name}-pip'
+  name: 'pip-${name}'
   location: location
   tags: tags
   sku: { name: 'Standard' }
@@ -128,7 +128,7 @@ resource outwardAddress 'Microsoft.Network/publicIPAddresses@2025-09-01' = {
 // Subnets have no way out of their own any more; the app reaches Entra ID and Application Insights through this one
 // address, which nobody can reach from outside. The clusters are in a network that Azure Machine Learning manages.
 resource gateway 'Microsoft.Network/natGateways@2025-09-01' = {
-  name: '${name}-nat'
+  name: 'ng-${name}'
   location: location
   tags: tags
   sku: { name: 'Standard' }
@@ -247,15 +247,5 @@ output appSubnetId string = appSubnet.id
 @description('Where private endpoints go.')
 output privateLink PrivateLink = {
   subnetId: endpointSubnet.id
-  zoneIds: {
-    blob: map(zones.blob, zone => resourceId('Microsoft.Network/privateDnsZones', zone))
-    dfs: map(zones.dfs, zone => resourceId('Microsoft.Network/privateDnsZones', zone))
-    queue: map(zones.queue, zone => resourceId('Microsoft.Network/privateDnsZones', zone))
-    table: map(zones.table, zone => resourceId('Microsoft.Network/privateDnsZones', zone))
-    file: map(zones.file, zone => resourceId('Microsoft.Network/privateDnsZones', zone))
-    vault: map(zones.vault, zone => resourceId('Microsoft.Network/privateDnsZones', zone))
-    sqlServer: map(zones.sqlServer, zone => resourceId('Microsoft.Network/privateDnsZones', zone))
-    registry: map(zones.registry, zone => resourceId('Microsoft.Network/privateDnsZones', zone))
-    amlworkspace: map(zones.amlworkspace, zone => resourceId('Microsoft.Network/privateDnsZones', zone))
-  }
+  zoneIds: toObject(items(zones), zone => zone.key, zone => map(zone.value, zoneName => resourceId('Microsoft.Network/privateDnsZones', zoneName)))
 }

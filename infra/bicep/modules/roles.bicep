@@ -9,9 +9,6 @@ param grants Grant[]
 @description('Required. Object ids of the identities.')
 param principals Principals
 
-@description('Required. Whether the network is private.')
-param privateNetwork bool
-
 @description('Required. Name of the lake.')
 param lakeName string
 
@@ -30,15 +27,14 @@ param registryName string
 @description('Required. Name of Application Insights.')
 param insightsName string
 
-var wanted = filter(grants, grant => privateNetwork || !(grant.?onlyPrivate ?? false))
-var onLake = filter(wanted, grant => grant.scope == 'lake')
-var onZones = filter(wanted, grant => grant.scope == 'zone')
-var onHostStorage = filter(wanted, grant => grant.scope == 'hostStorage')
-var onWorkspaceStorage = filter(wanted, grant => grant.scope == 'workspaceStorage')
-var onVault = filter(wanted, grant => grant.scope == 'vault')
-var onRegistry = filter(wanted, grant => grant.scope == 'registry')
-var onInsights = filter(wanted, grant => grant.scope == 'insights')
-var onGroup = filter(wanted, grant => grant.scope == 'resourceGroup')
+var onLake = filter(grants, grant => grant.scope == 'lake')
+var onZones = filter(grants, grant => grant.scope == 'zone')
+var onHostStorage = filter(grants, grant => grant.scope == 'hostStorage')
+var onWorkspaceStorage = filter(grants, grant => grant.scope == 'workspaceStorage')
+var onVault = filter(grants, grant => grant.scope == 'vault')
+var onRegistry = filter(grants, grant => grant.scope == 'registry')
+var onInsights = filter(grants, grant => grant.scope == 'insights')
+var onGroup = filter(grants, grant => grant.scope == 'resourceGroup')
 var administrator = 'Role Based Access Control Administrator'
 var assignable = join(map(items(roleIds), role => role.value), ', ')
 // Who may give rights gives only those that the role map knows, whatever the template says.

@@ -12,14 +12,12 @@ param principals Principals
 @description('Required. Name of the workspace.')
 param workspaceName string
 
-var onWorkspace = filter(grants, grant => grant.scope == 'workspace')
-
 resource workspace 'Microsoft.MachineLearningServices/workspaces@2026-05-01' existing = {
   name: workspaceName
 }
 
 resource workspaceRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for grant in onWorkspace: {
+  for grant in grants: {
     name: guid(workspace.id, principals[grant.identity], roleIds[grant.role])
     scope: workspace
     properties: {
