@@ -1,5 +1,6 @@
 """Reads files of Bicep (`.bicep`) and of its parameters (`.bicepparam`)."""
 
+from functools import cache
 from pathlib import Path
 
 from infra.check.model import Fault, Faulty, Place
@@ -32,8 +33,9 @@ def parse(path: Path, root: Path) -> File:
     return parse_text(text, inside)
 
 
+@cache
 def parse_text(text: str, path: Path) -> File:
-    """Read a text as if it stood in a file of that path (see `parse`)."""
+    """Read a text as if it stood in a file of that path (see `parse`); the same text is read once."""
     rewrites: list[tuple[int, str]] = []
     try:
         tokens = tokens_of(text, path)
