@@ -66,7 +66,7 @@ type QueryAlert = {
   dimensions: string[]
 
   @description('Required. How often it is looked at.')
-  every: 'PT5M' | 'PT15M' | 'PT1H' | 'P1D'
+  every: 'PT5M' | 'PT15M' | 'PT1H' | 'PT6H'
 
   @description('Required. How far back that look goes.')
   over: 'PT15M' | 'PT1H' | 'P1D' | 'P2D'
@@ -176,7 +176,7 @@ var queryAlerts QueryAlert[] = [
     operator: 'GreaterThan'
     threshold: 1
     dimensions: []
-    every: 'P1D'
+    every: 'PT6H'
     over: 'P2D'
     enabled: true
   }
