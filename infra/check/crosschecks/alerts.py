@@ -9,9 +9,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from infra.check.crosschecks.telemetry import ADDED, DIMENSION, METRIC, language_service
-from infra.check.queries import ALERT, Query, queries_of
+from infra.check.crosschecks.telemetry import ADDED, DIMENSION, METRIC
+from infra.check.kusto import ask
+from infra.check.queries import ALERT, queries_of
 from infra.check.rules import Finding
 from infra.check.subject import Found, Infrastructure, text_of
 from shared.settings import ROOT
@@ -22,39 +24,30 @@ RUNBOOK = Path("docs/operations.md")
 SECTION = re.compile(rf"{re.escape(str(RUNBOOK))}#([\w-]+)")
 SENDERS = ("functions", "monitor", "shared")
 SEND = ("count", "measure")
-PROBE = "\n| project "
 
 
 def alert_columns(subject: Infrastructure) -> Iterator[Finding]:
     """An alert that measures or splits by a column which its query does not give is refused when it is deployed."""
-    asked = [(found, probe) for found in subject.each(ALERT) for probe in _probes(found)]
-    distinct = list(dict.fromkeys((probe.text, probe.target) for _, probe in asked))
-    queries = [Query(text=text, place=subject.main, target=target) for text, target in distinct]
-    answers = dict(zip(distinct, language_service(queries), strict=True))
-    for found, probe in asked:
-        for fault in answers[probe.text, probe.target]:
-            if int(str(fault["start"])) > probe.text.rindex(PROBE):
-                yield found.finding(
-                    f"({_name(found)}) takes a column that its query does not give: {fault['text']}",
-                    "Give the column that name in the query, or name another one.",
-                    "properties.criteria.allOf",
-                )
+    every = queries_of(subject)
+    answers = {query.text.strip(): answer for query, answer in zip(every, ask(every), strict=True)}
+    for found in subject.each(ALERT):
+        for number, condition in enumerate(found.get("properties.criteria.allOf") or ()):
+            answer = answers.get(text_of(condition.get("query")).strip())
+            for path, column in _columns(condition):
+                if answer and not answer.faults and column not in answer.columns:
+                    yield found.finding(
+                        f"({_name(found)}) takes the column {column}, which its query does not give.",
+                        f"It gives {', '.join(answer.columns)}.",
+                        f"properties.criteria.allOf.{number}.{path}",
+                    )
 
 
-def _probes(found: Found) -> Iterator[Query]:
-    """Yield each condition's query with its columns asked for at its end."""
-    for condition in found.get("properties.criteria.allOf") or ():
-        columns = [each.get("name") for each in condition.get("dimensions") or ()]
-        columns += filter(None, [condition.get("metricMeasureColumn")])
-        if columns:
-            text = f"{text_of(condition.get('query'))}{PROBE}{', '.join(columns)}"
-            yield Query(text=text, place=found.place("properties.criteria"), target=_target(found))
-
-
-def _target(found: Found) -> str:
-    scopes = " ".join(map(text_of, found.get("properties.scopes") or ())).lower()
-    kinds = ("microsoft.insights/components", "microsoft.operationalinsights/workspaces")
-    return next((kind for kind in kinds if kind in scopes), "")
+def _columns(condition: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the columns that a condition takes, each with the property that names it."""
+    for dimension in condition.get("dimensions") or ():
+        yield "dimensions", str(dimension.get("name"))
+    if condition.get("metricMeasureColumn"):
+        yield "metricMeasureColumn", str(condition["metricMeasureColumn"])
 
 
 def _name(found: Found) -> str:

@@ -3,20 +3,15 @@
 A query that asks for a name nobody sends stays empty, and an alert on it stays silent. SQL is in ledger.
 """
 
-import json
 import re
-import subprocess
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator
 
-from infra.check.kql_tables import COMPONENT, WORKSPACE
+from infra.check.kusto import ask
 from infra.check.queries import COMPONENT_TYPE, WORKSPACE_TYPE, Query, queries_of
 from infra.check.rules import Finding
 from infra.check.subject import Found, Infrastructure, text_of, texts
-from shared.settings import ROOT
 from shared.telemetry import DIMENSIONS, Metric
 
-SCRIPT = Path(__file__).parents[1] / "kql.cjs"
 METRICS = {metric.value for metric in Metric}
 METRIC = re.compile(r"\bshelfcast\.[a-z_]+")
 DIMENSION = re.compile(r"\b(?:customDimensions|Properties)(?:\.(\w+)|\[[\"']([^\"']+)[\"']\])")
@@ -83,11 +78,11 @@ PLATFORM_METRICS = {
 def kql(subject: Infrastructure) -> Iterator[Finding]:
     """A query that the service refuses, or that asks for a column which is not there, is found out here."""
     every = queries_of(subject)
-    for query, faults in zip(every, _language_service(every), strict=True):
-        for fault in faults:
+    for query, answer in zip(every, ask(every), strict=True):
+        for start, text in answer.faults:
             yield Finding(
-                place=query.place_of(int(str(fault["start"]))),
-                problem=f"the query is wrong: {fault['text']}",
+                place=query.place_of(start),
+                problem=f"the query is wrong: {text}",
                 remedy=f"Mend it; tables and columns are in infra/check/kql_tables.py{_of(query.target.lower())}.",
             )
 
@@ -95,22 +90,6 @@ def kql(subject: Infrastructure) -> Iterator[Finding]:
 def _of(target: str) -> str:
     word = {COMPONENT_TYPE: "COMPONENT", WORKSPACE_TYPE: "WORKSPACE"}.get(target)
     return f", {word}" if word else ""
-
-
-def _language_service(queries: Sequence[Query]) -> list[list[dict[str, object]]]:
-    """Ask the Kusto language service; it takes all queries at once, as starting it is what costs."""
-    if not queries:
-        return []
-    databases = {COMPONENT_TYPE: COMPONENT, WORKSPACE_TYPE: WORKSPACE, "": COMPONENT | WORKSPACE}
-    said = [
-        {"text": query.text, "database": target if (target := query.target.lower()) in databases else ""}
-        for query in queries
-    ]
-    asked = json.dumps({"databases": databases, "queries": said})
-    command = ["node", str(SCRIPT)]
-    done = subprocess.run(command, input=asked, capture_output=True, text=True, check=True, cwd=ROOT)  # noqa: S603
-    found: list[list[dict[str, object]]] = json.loads(done.stdout)
-    return found
 
 
 def telemetry_metrics(subject: Infrastructure) -> Iterator[Finding]:
