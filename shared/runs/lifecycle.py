@@ -116,19 +116,23 @@ class Lifecycle:
         MoveRefused
             If it did not pass its gate, or was rolled back.
         """
-        state = self.life(model).state
-        if state != "promoted":
-            _check(model, state, "promoted")
-        if not model.tags.get("gate_passed"):
-            raise MoveRefused(title(model), f"failed its gate: {model.tags.get('reason')}", "Train it again")
-        if state == "promoted" and self._serving(model.slot) != model.version:
-            raise MoveRefused(title(model), "was promoted, and another serves since", "See its slot's list")
+        self.check_promotable(model)
         if not self.registry.promote(model, why):
             self.move(model, "superseded", by=by, why=NEWER_SERVES)
             return False
         self.move(model, "promoted", by=by, why=why)
         self._make_way(model, by)
         return True
+
+    def check_promotable(self, model: ModelVersion) -> None:
+        """Raise MoveRefused where a version may not serve."""
+        state = self.life(model).state
+        if state != "promoted":
+            _check(model, state, "promoted")
+        elif self._serving(model.slot) != model.version:
+            raise MoveRefused(title(model), "was promoted, and another serves since", "See its slot's list")
+        if not model.tags.get("gate_passed"):
+            raise MoveRefused(title(model), f"failed its gate: {model.tags.get('reason')}", "Train it again")
 
     def roll_back(self, slot: str, *, by: str, why: str, version: int | None = None) -> ModelVersion | None:
         """Go back from what serves to what served before; return it, None where that is the baseline.

@@ -90,9 +90,9 @@ def _again(cell: CellFacts, now: Circumstances, planned: PlannedCell, training_f
 
 def _reasons(cell: CellFacts, now: Circumstances) -> list[str]:
     stale = _stale(cell, now)
-    if now.request.trigger == "stale":
-        return stale
     forced = ["its training was asked for"] if now.request.force else []
+    if now.request.trigger == "stale":
+        return [*forced, *stale]
     if cell.training is None:
         return [*forced, "it was never trained"]
     return [*forced, *_new_data(cell, cell.training, now), *_new_code(cell.training, now), *stale]

@@ -27,7 +27,7 @@ class AzureMLCatalogue:
         """List a model; see ModelCatalogue.announce. Raises JobRefused where the service does not take it."""
         with self.workspace.connect() as connection:
             client = connection.client
-            _create_once(client.models.get, client.models.create_or_update, _entry(model))
+            create_once(client.models.get, client.models.create_or_update, _entry(model))
 
     def tag(self, model: ModelVersion, tags: Mapping[str, str]) -> None:
         """Change a model's tags, listing it where it is not; see ModelCatalogue.tag."""
@@ -58,7 +58,7 @@ class AzureMLCatalogue:
         )
         with self.workspace.connect() as connection:
             client = connection.client
-            _create_once(client.data.get, client.data.create_or_update, entry)
+            create_once(client.data.get, client.data.create_or_update, entry)
 
 
 def _entry(model: ModelVersion, tags: Mapping[str, str] = EMPTY) -> "Model":
@@ -78,7 +78,7 @@ def texts(tags: Mapping[str, Any]) -> dict[str, str]:
     return {key: value if isinstance(value, str) else json.dumps(value) for key, value in tags.items()}
 
 
-def _create_once(get: Callable[..., object], create: Callable[[Any], object], entry: Any) -> None:
+def create_once(get: Callable[..., object], create: Callable[[Any], object], entry: Any) -> None:
     """Create an asset unless it is there, or somebody creates it meanwhile."""
     from shared.adapters.azureml.errors import SDK_ERRORS
 

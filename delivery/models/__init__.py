@@ -1,0 +1,1 @@
+"""What becomes of an environment's models: they are registered, promoted, rolled back, published, scored with."""
