@@ -19,6 +19,9 @@ from shared.errors import LakeError
 from shared.lake import Lake
 from shared.lake.layout import current_path
 from shared.profile import load_profile
+from shared.runs.audit import AuditLog
+from shared.runs.lifecycle import BOOK
+from shared.runs.published import restore_published
 from shared.runs.recovery import past_runs, restore_pointers
 from shared.runs.registry import Registry
 from shared.schemas import TABLES
@@ -106,6 +109,7 @@ def restore(
         raise LakeError("the lake has neither receipts nor runs; restore its raw files, then replay them")
     pointers = _restore_tables(lake)
     pointers += restore_pointers(lake.store, registry, runs, advance=advance)
+    pointers += filter(None, (AuditLog(lake.store, BOOK).restore_end(), restore_published(lake.store)))
     return Restored(pointers=tuple(pointers), ledger=rebuild(lake, registry, ledger, runs, advance=advance))
 
 

@@ -85,6 +85,13 @@ class AuditLog:
         """Return all entries, oldest first; raises LakeError where one is no entry."""
         return [self._parse(path, content) for path, content in self._blobs()]
 
+    def restore_end(self) -> str | None:
+        """Note again how far the book goes where that is lost; return the path that was written."""
+        if self.store.stat(self._end_path) or not self._last().number:
+            return None
+        self._note(self._last())
+        return self._end_path
+
     def verify(self) -> list[str]:
         """Return what is wrong with the chain, in words; empty where nothing is."""
         faults: list[str] = []

@@ -15,7 +15,7 @@ from typing import Literal
 
 from shared.errors import MoveRefused
 from shared.messages import Message
-from shared.ports import ModelVersion
+from shared.ports import BlobStore, ModelVersion
 from shared.runs.audit import AuditLog, Fact
 from shared.runs.layout import slot_path
 from shared.runs.records import read_many, read_message, replace
@@ -89,7 +89,7 @@ class Lifecycle:
 
     def life(self, model: ModelVersion) -> Life:
         """Return a version's life; of one from other days, what its pointer tells."""
-        return read_message(self.registry.store, _path(model), Life) or self._told_by_pointer(model)
+        return recorded_life(self.registry.store, model) or self._told_by_pointer(model)
 
     def begin(self, model: ModelVersion, *, by: str) -> Life:
         """Let a version's life begin, unless it has."""
@@ -199,7 +199,7 @@ class Lifecycle:
         for number in reversed(self.registry.numbers(bad.slot)):
             if number < bad.version:
                 model = self.registry.version(bad.slot, number)
-                life = read_message(self.registry.store, _path(model), Life)
+                life = recorded_life(self.registry.store, model)
                 # A version from other days has no life; it served if it passed its gate.
                 served = life.has_served if life else bool(model.tags.get("gate_passed"))
                 if served and (life is None or life.state == "superseded"):
@@ -215,7 +215,7 @@ class Lifecycle:
                 older = self.registry.version(model.slot, number)
                 # One that is superseded already may not have been told of.
                 if self.life(older).state in ("promoted", "awaiting_promotion", "superseded"):
-                    self.move(older, "superseded", by=by, why=f"v{model.version} was promoted")
+                    self.move(older, "superseded", by=by, why=made_way(model.version))
 
     def _serving(self, slot: str) -> int | None:
         pointer = self.registry.pointer(slot)
@@ -261,6 +261,16 @@ class Lifecycle:
 
     def _now(self) -> str:
         return self.registry.now().isoformat(timespec="seconds")
+
+
+def recorded_life(store: BlobStore, model: ModelVersion) -> Life | None:
+    """Return a version's life as it was written, None for one from other days."""
+    return read_message(store, _path(model), Life)
+
+
+def made_way(version: int) -> str:
+    """Return why a version is superseded that gave way to this one."""
+    return f"v{version} was promoted"
 
 
 def _path(model: ModelVersion) -> str:

@@ -84,6 +84,15 @@ def publish_scoring(registry: Registry, *, by: str, root: Path = ROOT) -> Public
     return found
 
 
+def restore_published(store: BlobStore) -> str | None:
+    """Let what was published last be current again where that is lost; return the path that was written."""
+    told = [entry.fact.after for entry in AuditLog(store, BOOK).entries() if entry.fact.what == "published"]
+    if store.stat(CURRENT) or not told:
+        return None
+    create(store, CURRENT, _Current(digest=told[-1]))
+    return CURRENT
+
+
 def pipeline_files(root: Path = ROOT) -> dict[str, str]:
     """Return the SHA-256 of each file that defines the scoring pipeline."""
     paths = [root / PIPELINE, *(path for part in _PARTS for path in sorted(root.glob(part)))]

@@ -12,6 +12,7 @@ from datetime import datetime
 from shared.messages import CellOutcome, Message, Plan, PlannedCell, RunSummary
 from shared.ports import BlobInfo, BlobStore
 from shared.runs.layout import (
+    BASELINE,
     RUNS,
     cell_prediction,
     cell_work,
@@ -23,6 +24,7 @@ from shared.runs.layout import (
     summary_path,
     trained_path,
 )
+from shared.runs.lifecycle import Life, made_way, recorded_life
 from shared.runs.records import CurrentForecast, Training, create, read_json, read_many, read_message
 from shared.runs.registry import Pointer, Registry
 
@@ -125,6 +127,10 @@ def restore_pointers(
         if run.plan:
             _replay(store, registry, run, run.plan, state)
         advance(run.name)
+    for slot in registry.slots():
+        told = _told_by_lives(registry, slot)
+        if told and not slot.endswith(BASELINE):
+            state.serving[slot] = told
     missing = {path: made for path, made in state.pointers().items() if not store.stat(path)}
     for path, made in missing.items():
         create(store, path, made)
@@ -139,12 +145,14 @@ def _replay(store: BlobStore, registry: Registry, run: PastRun, plan: Plan, stat
         if outcome.cell in models and not (known and known.week > plan.week):
             made = _training(registry, plan, cells[outcome.cell], models[outcome.cell])
             state.trained[outcome.cell] = made
+        if plan.request.trial:
+            continue
         for part, chosen in outcome.serving.items():
             pointer = Pointer(version=chosen.version, reason=chosen.reason)
             state.serving[slot_name(outcome.cell, part)] = pointer
         stands = state.current.get(outcome.cell)
         if outcome.status == "published" and not (stands and stands.week > plan.week):
-            state.current[outcome.cell] = _forecast(plan, outcome.cell, state.trained.get(outcome.cell))
+            state.current[outcome.cell] = _forecast(plan, outcome, state.trained.get(outcome.cell))
 
 
 def _training(registry: Registry, plan: Plan, cell: PlannedCell, models: dict[str, int]) -> Training:
@@ -160,13 +168,33 @@ def _training(registry: Registry, plan: Plan, cell: PlannedCell, models: dict[st
     )
 
 
-def _forecast(plan: Plan, cell: str, training: Training | None) -> CurrentForecast:
+def _told_by_lives(registry: Registry, slot: str) -> Pointer | None:
+    """Return what serves a slot by the lives of its versions; None where none has one, being of other days."""
+    models = registry.versions(slot)
+    lives = [(model.version, recorded_life(registry.store, model)) for model in models]
+    known = [(version, life) for version, life in lives if life]
+    promoted = [(version, life) for version, life in known if life.state == "promoted"]
+    if not promoted:
+        return Pointer(version=None, reason="nothing is promoted") if known else None
+    serves, life = promoted[-1]
+    gone_back = [move.to for move in life.moves].count("promoted") > 1
+    gave_way = [v for v, other in known if other.state == "superseded" and _gave_way(other, serves)]
+    previous = None if gone_back else max(gave_way, default=None)
+    return Pointer(version=serves, reason=life.moves[-1].why, previous=previous)
+
+
+def _gave_way(life: Life, version: int) -> bool:
+    return life.moves[-1].why == made_way(version)
+
+
+def _forecast(plan: Plan, outcome: CellOutcome, training: Training | None) -> CurrentForecast:
     return CurrentForecast(
         run=plan.run,
         week=plan.week,
-        folder=cell_prediction(plan.run, cell, "").rstrip("/"),
+        folder=cell_prediction(plan.run, outcome.cell, "").rstrip("/"),
         versions=plan.versions,
         code=plan.code,
         profile=plan.profile,
         trained=training.run if training else "",
+        serving={part: chosen.version for part, chosen in outcome.serving.items()},
     )

@@ -20,16 +20,18 @@ from shared.errors import LakeError
 from shared.lake import Lake
 from shared.ports import BlobStore
 from shared.profile import load_profile
+from shared.runs.lifecycle import Lifecycle
+from shared.runs.published import publish_scoring
 from shared.runs.registry import Registry
 from shared.runs.summary import read_summary
 from tests.functions.company import ask, wait_for
 
-POINTERS = ("serving.json", "trained.json", "current.json")
+POINTERS = ("serving.json", "trained.json", "current.json", "_audit/models.json")
 
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory):
-    """Three weeks of two markets, one of which is late in the second week; then one week is trained again."""
+    """Three weeks of two markets; then some is trained again, tried, rolled back and published."""
     company = Rehearsal(tmp_path_factory.mktemp("company"), markets=2)
     company.deliver_week()
     company.run("first")
@@ -38,6 +40,11 @@ def company(tmp_path_factory):
     company.deliver_week()
     company.run("third")
     company.run("forced", force=True, kind="train", markets=("Market 000",))
+    company.run("waits", force=True, kind="train", markets=("Market 001",), promotion="await")
+    company.run("tried", force=True, kind="score", markets=("Market 001",), trial=True)
+    registry = company.edges.registry
+    Lifecycle(registry).roll_back("market-000.large.fast", by="somebody", why="too low")
+    publish_scoring(registry, by="somebody")
     yield company
     company.close()
 
