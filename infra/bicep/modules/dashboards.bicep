@@ -34,6 +34,12 @@ type Chart = {
   @description('Required. Whether it is on the dashboard, too.')
   pinned: bool
 
+  @description('Conditional. Columns of the numbers. Required on the dashboard, unless it is a table.')
+  values: string[]?
+
+  @description('Optional. Column by whose values a number is told apart.')
+  split: string?
+
   @description('Required. Query in KQL.')
   query: string
 }
@@ -47,6 +53,8 @@ var charts Chart[] = [
     look: 'barchart'
     width: 50
     pinned: true
+    values: ['Runs']
+    split: 'Status'
     query: loadTextContent('../content/workbook/runs.kql')
   }
   {
@@ -63,6 +71,8 @@ var charts Chart[] = [
     look: 'barchart'
     width: 50
     pinned: true
+    values: ['Cells']
+    split: 'Serving'
     query: loadTextContent('../content/workbook/cells.kql')
   }
   {
@@ -87,6 +97,8 @@ var charts Chart[] = [
     look: 'linechart'
     width: 50
     pinned: true
+    values: ['Minutes']
+    split: 'Measure'
     query: loadTextContent('../content/workbook/job-times.kql')
   }
   {
@@ -127,6 +139,7 @@ var charts Chart[] = [
     look: 'linechart'
     width: 50
     pinned: true
+    values: ['Median', 'Worst']
     query: loadTextContent('../content/workbook/mape-trend.kql')
   }
   {
@@ -151,6 +164,8 @@ var charts Chart[] = [
     look: 'barchart'
     width: 50
     pinned: true
+    values: ['Alerts']
+    split: 'Kind'
     query: loadTextContent('../content/workbook/alerts.kql')
   }
   {
@@ -249,6 +264,37 @@ var dashboardParts = map(range(0, length(pinned)), index => {
       {
         name: 'SpecificChart'
         value: pinned[index].look == 'linechart' ? 'Line' : 'StackedColumn'
+      }
+      {
+        name: 'Dimensions'
+        value: pinned[index].look == 'table'
+          ? null
+          : {
+              xAxis: {
+                name: 'timestamp'
+                type: 'datetime'
+              }
+              yAxis: map(pinned[index].?values ?? [], column => {
+                name: column
+                type: 'real'
+              })
+              splitBy: empty(pinned[index].?split ?? '')
+                ? []
+                : [
+                    {
+                      name: pinned[index].?split
+                      type: 'string'
+                    }
+                  ]
+              aggregation: 'Sum'
+            }
+      }
+      {
+        name: 'LegendOptions'
+        value: {
+          isEnabled: true
+          position: 'Bottom'
+        }
       }
       {
         name: 'PartTitle'
