@@ -5,7 +5,7 @@ targetScope = 'subscription'
 
 import { nameAll } from 'naming.bicep'
 import { roleMap } from 'role_map.bicep'
-import { AddressPlan, AppSettings, BudgetSettings, Clusters, Environment, FederatedCredential } from 'types.bicep'
+import { AddressPlan, AlertLimits, AppLimits, AppSettings, BudgetSettings, Clusters, Environment, FederatedCredential } from 'types.bicep'
 import { LakeRetention, LogSettings, Schedules, SqlAdministrator, SqlSettings, StorageSku } from 'types.bicep'
 
 @description('Required. Environment. It is a part of every name.')
@@ -59,6 +59,16 @@ param sql SqlSettings
 @description('Required. Size and bounds of the Function app.')
 param app AppSettings
 
+@description('Optional. How long the app waits for files and jobs.')
+param waiting AppLimits = {
+  quietSeconds: 60
+  queueMinutes: 120
+  runMinutes: 360
+  pollSeconds: 30
+  pollSecondsMost: 600
+  jobAttempts: 2
+}
+
 @description('Required. When the timers of the app fire.')
 param schedules Schedules
 
@@ -74,6 +84,15 @@ param logs LogSettings
 @description('Required. Whom the alerts and the budget write to.')
 @minLength(1)
 param alertEmails string[]
+
+@description('Optional. Beyond what the alerts tell somebody.')
+param alertLimits AlertLimits = {
+  mapePercent: 45
+  rejectedPercent: 10
+  heldBackPercent: 5
+  failedCalls: 5
+  weekAgeDays: 8
+}
 
 @description('Required. Monthly budget of the resource group.')
 param budget BudgetSettings
@@ -304,6 +323,7 @@ module functionApp 'modules/function_app.bicep' = {
     requiredRole: app.?signIn.?role ?? ''
     schedules: schedules
     cellsAtATime: app.cellsAtATime
+    limits: waiting
     alwaysReady: app.alwaysReady
     instanceMemoryMB: app.instanceMemoryMB
     maximumInstanceCount: app.maximumInstances
@@ -379,6 +399,7 @@ module alerts 'modules/alerts.bicep' = {
     insightsId: logging.outputs.insightsId
     factoryId: factory.outputs.id
     dailyRuns: environment == 'prod'
+    limits: alertLimits
   }
 }
 

@@ -28,14 +28,8 @@ param factoryId string
 @description('Required. Whether a run ends at least every second day, as it does where stale models are looked for daily.')
 param dailyRuns bool
 
-@description('Optional. Beyond what somebody is told.')
-param limits AlertLimits = {
-  mapePercent: 45
-  rejectedPercent: 10
-  heldBackPercent: 5
-  failedCalls: 5
-  weekAgeDays: 8
-}
+@description('Required. Beyond what somebody is told.')
+param limits AlertLimits
 
 @description('An alert over a query. Its name is that of its section in docs/operations.md.')
 type QueryAlert = {

@@ -74,15 +74,8 @@ param instanceMemoryMB int
 @maxValue(1000)
 param maximumInstanceCount int
 
-@description('Optional. How long files and jobs are waited for.')
-param limits AppLimits = {
-  quietSeconds: 60
-  queueMinutes: 120
-  runMinutes: 360
-  pollSeconds: 30
-  pollSecondsMost: 600
-  jobAttempts: 2
-}
+@description('Required. How long files and jobs are waited for.')
+param limits AppLimits
 
 @description('Required. When the timers fire.')
 param schedules Schedules
