@@ -51,7 +51,11 @@ def _scope(file: File) -> Scope:
     declared = next(
         (d.value.value for d in file.of(TargetScope) if isinstance(d.value, Literal)), "resourceGroup"
     )
-    scopes = {"subscription": of_subscription(), "tenant": Scope("")}
+    scopes = {
+        "subscription": of_subscription(),
+        "managementGroup": Scope("/providers/Microsoft.Management/managementGroups/group"),
+        "tenant": Scope(""),
+    }
     return scopes.get(str(declared), of_group("group"))
 
 

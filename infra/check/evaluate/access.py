@@ -13,7 +13,7 @@ def member(target: Node, name: str, place: Place, *, safe: bool = False) -> Node
         return _of_symbol(value, name, place, safe=safe)
     if isinstance(value, dict) and name in value:
         return value[name]
-    if safe and (value is None or isinstance(value, dict)):
+    if safe:
         return Node(None, place)
     raise _nothing(target, f"property `{name}`", place)
 
@@ -29,7 +29,7 @@ def item(target: Node, index: Node, place: Place, *, safe: bool = False, from_en
         raise faulty(place, "wrong-type", f"An index cannot be {shown(index)}.", "Use a number or a name.")
     if isinstance(value, list) and 0 <= (len(value) - step if from_end else step) < len(value):
         return value[len(value) - step if from_end else step]
-    if safe and (value is None or isinstance(value, list)):
+    if safe:
         return Node(None, place)
     raise _nothing(target, f"item {step}", place)
 
@@ -64,9 +64,17 @@ def _of_symbol(symbol: Symbol, name: str, place: Place, *, safe: bool) -> Node:
 
 
 def _inner(node: Node, label: str, outer: Symbol) -> Node:
-    """Return a part of a resource: Azure may tell more of an object than was declared."""
-    if isinstance(node.value, dict) and not isinstance(node.value, Symbol) and not outer.sealed:
-        return Node(Symbol(node.value, label=label), node.place)
+    """Return a part of a resource: Azure may tell more of it than was declared."""
+    value = node.value
+    if outer.sealed or isinstance(value, Symbol):
+        return node
+    if value is None:
+        return Node(Unknown(label), node.place)
+    if isinstance(value, dict):
+        return Node(Symbol(value, label=label), node.place)
+    if isinstance(value, list):
+        parts = [_inner(inner, f"{label}[{number}]", outer) for number, inner in enumerate(value)]
+        return Node(parts, node.place)
     return node
 
 

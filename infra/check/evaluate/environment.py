@@ -10,7 +10,7 @@ from typing import Protocol
 
 from infra.check.evaluate.ids import Scope
 from infra.check.evaluate.run import Run
-from infra.check.model import Node
+from infra.check.model import Node, Place
 from infra.check.syntax.nodes import Func, Type
 
 
@@ -26,6 +26,9 @@ class Names(Protocol):
 
     def value(self, name: str) -> Node | None:
         """Return the value of a declaration, None where there is no such one."""
+
+    def exported(self, name: str, place: Place) -> Node | None:
+        """Return the value of a declaration that other files may import."""
 
     def namespace(self, name: str) -> "Names | None":
         """Return the file that is imported as a whole under a name."""

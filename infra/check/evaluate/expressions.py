@@ -9,6 +9,7 @@ from infra.check.evaluate.environment import Environment, Names
 from infra.check.evaluate.functions import Invocation, builtin, of_resource
 from infra.check.evaluate.values import (
     MOST_ITEMS,
+    NOT_EVALUATED,
     Argument,
     Closure,
     as_text,
@@ -98,25 +99,38 @@ def _name(expression: Name, seen: Environment) -> Node:
     )
 
 
-def _member(expression: Member, seen: Environment) -> Node:
-    target = expression.target
-    library = seen.namespace(target.name) if isinstance(target, Name) else None
-    if library:
-        found = library.value(expression.name)
-        if found is None:
-            raise faulty(
-                expression.place,
-                "undeclared-name",
-                f"{library.path} declares no `{expression.name}`.",
-                "Mend the name.",
-            )
-        return found
-    return access.member(evaluate(target, seen), expression.name, expression.place, safe=expression.safe)
+def _member(expression: Member | Index, seen: Environment) -> Node:
+    return _chained(expression, seen) or Node(None, expression.place)
 
 
-def _index(expression: Index, seen: Environment) -> Node:
-    target, index = evaluate(expression.target, seen), evaluate(expression.index, seen)
-    return access.item(target, index, expression.place, safe=expression.safe, from_end=expression.from_end)
+def _chained(expression: Expression, seen: Environment) -> Node | None:
+    """Return what is taken out of something, None where a safe step finds null: then no later step is taken."""
+    if not isinstance(expression, Member | Index):
+        return evaluate(expression, seen)
+    library = _library(expression.target, seen)
+    if library and isinstance(expression, Member):
+        return _exported(expression, library)
+    target = _chained(expression.target, seen)
+    if target is None or (expression.safe and target.value is None):
+        return None
+    if isinstance(expression, Member):
+        found = access.member(target, expression.name, expression.place, safe=expression.safe)
+    else:
+        index, safe = evaluate(expression.index, seen), expression.safe
+        found = access.item(target, index, expression.place, safe=safe, from_end=expression.from_end)
+    return None if expression.safe and found.value is None else found
+
+
+def _library(target: Expression, seen: Environment) -> Names | None:
+    return seen.namespace(target.name) if isinstance(target, Name) else None
+
+
+def _exported(expression: Member, library: Names) -> Node:
+    found = library.exported(expression.name, expression.place)
+    if found is None:
+        problem = f"{library.path} declares no `{expression.name}`."
+        raise faulty(expression.place, "undeclared-name", problem, "Mend the name.")
+    return found
 
 
 def _nested(expression: Nested, seen: Environment) -> Node:
@@ -143,7 +157,7 @@ def _declared(expression: Call, seen: Environment) -> tuple[Func, Names] | None:
     """Return the function of a file that is called, None where it is one of the language's own."""
     if expression.target is None:
         return seen.names.declared_function(expression.name)
-    library = seen.namespace(expression.target.name) if isinstance(expression.target, Name) else None
+    library = _library(expression.target, seen)
     return library.declared_function(expression.name) if library else None
 
 
@@ -167,8 +181,10 @@ def _object(expression: Object, seen: Environment) -> Node:
     return Node(properties(expression, seen), expression.place)
 
 
-def properties(body: Object, seen: Environment, *, without: tuple[str, ...] = ()) -> dict[str, Node]:
-    """Return the properties of an object; one that cannot be evaluated is noted and stays unknown."""
+def properties(
+    body: Object, seen: Environment, *, without: tuple[str, ...] = (), vital: tuple[str, ...] = ()
+) -> dict[str, Node]:
+    """Return the properties of an object; one that cannot be evaluated is noted and stays unknown, if not vital."""
     found: dict[str, Node] = {}
     for entry in body.entries:
         if isinstance(entry, Entry) and entry.name in without:
@@ -176,9 +192,11 @@ def properties(body: Object, seen: Environment, *, without: tuple[str, ...] = ()
         try:
             found.update(_entry(entry, seen))
         except Faulty as exc:
+            if isinstance(entry, Entry) and entry.name in vital:
+                raise
             seen.run.report(exc.fault)
             if isinstance(entry, Entry) and entry.name:
-                found[entry.name] = Node(Unknown("not evaluated"), entry.place)
+                found[entry.name] = Node(Unknown(NOT_EVALUATED), entry.place)
     return found
 
 
@@ -288,7 +306,7 @@ def closure(expression: Lambda, seen: Environment) -> Closure:
 
 
 _READERS: dict[type[Expression], Callable[[Any, Environment], Node]] = {
-    Literal: _literal, Interpolated: _interpolated, Name: _name, Member: _member, Index: _index, Nested: _nested,
+    Literal: _literal, Interpolated: _interpolated, Name: _name, Member: _member, Index: _member, Nested: _nested,
     Call: _call, Object: _object, Array: _array, For: _for, If: _if, Ternary: _ternary, Binary: _binary,
     Unary: _unary, NonNull: _non_null,
 }  # fmt: skip

@@ -6,7 +6,7 @@ from dataclasses import replace
 from infra.check.evaluate.environment import Environment
 from infra.check.evaluate.expressions import condition, evaluate, properties, turns
 from infra.check.evaluate.ids import Scope, resource_id, split_name
-from infra.check.evaluate.values import Symbol, as_text, faulty
+from infra.check.evaluate.values import NOT_EVALUATED, Symbol, as_text, faulty
 from infra.check.model import Faulty, Node, Resource, Unknown
 from infra.check.syntax.nodes import Declaration, Expression, For, If, Object, ResourceDecl
 
@@ -53,7 +53,7 @@ def _kept(
         return each(body, seen, declaration, make)
     except Faulty as exc:
         seen.run.report(exc.fault)
-        return Node(Unknown(declaration.name), declaration.place)
+        return Node(Unknown(NOT_EVALUATED), declaration.place)
 
 
 def ids_of(node: Node) -> set[str]:
@@ -100,7 +100,7 @@ def _one(declaration: ResourceDecl, body: Object, seen: Environment, outer: Symb
         above = outer or _parent(body, seen)
         scope = scope_of(body, seen)
         depended_on(body, seen)
-        own = properties(body, seen, without=_NOT_BODY)
+        own = properties(body, seen, without=_NOT_BODY, vital=("name",))
     if above and above.resource:
         touched.add(above.resource.id)
     resource = _resource(declaration, own, above, scope, seen)
@@ -108,8 +108,9 @@ def _one(declaration: ResourceDecl, body: Object, seen: Environment, outer: Symb
     resource = replace(resource, depends_on=tuple(needs))
     run.add(resource)
     symbol = _symbol(resource, own)
-    _children(body, symbol, seen)
-    return Node(symbol, declaration.place)
+    node = Node(symbol, declaration.place)
+    _children(body, symbol, seen.having(**{declaration.name: node}))
+    return node
 
 
 def _parent(body: Object, seen: Environment) -> Symbol | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from infra.check.evaluate.values import faulty
+from infra.check.evaluate.values import NOT_EVALUATED, faulty
 from infra.check.model import Fault, Faulty, Output, Place, Resource
 from infra.check.syntax import parse
 from infra.check.syntax.nodes import File
@@ -28,7 +28,7 @@ class Run:
         self.outputs: list[Output] = []
         self._faults: dict[Fault, None] = {}
         self._files: dict[Path, File] = {}
-        self._texts: dict[Path, str] = {}
+        self._texts: dict[tuple[Path, str], str] = {}
         self._touched: list[set[str]] = [set()]
         self._deployed: dict[str, Resource] = {}
 
@@ -38,8 +38,9 @@ class Run:
         return tuple(sorted(self._faults))
 
     def report(self, fault: Fault) -> None:
-        """Note what could not be evaluated, once."""
-        self._faults[fault] = None
+        """Note what could not be evaluated, once, and not what only follows from that."""
+        if NOT_EVALUATED not in fault.problem:
+            self._faults[fault] = None
 
     @contextmanager
     def reporting(self) -> Iterator[None]:
@@ -74,20 +75,23 @@ class Run:
                 self.report(fault)
         return self._files[path]
 
-    def text(self, path: Path, place: Place) -> str:
+    def text(self, path: Path, place: Place, encoding: str = "utf-8") -> str:
         """Read a text, once."""
-        if path not in self._texts:
+        key = (path, encoding)
+        if key not in self._texts:
             try:
-                self._texts[path] = (self.root / path).read_text(encoding="utf-8-sig")
-            except UnicodeDecodeError as exc:
-                raise faulty(place, "unreadable-file", f"{path}: {exc}.", "Write it in UTF-8.") from exc
-        return self._texts[path]
+                codec = "utf-8-sig" if encoding == "utf-8" else encoding
+                self._texts[key] = (self.root / path).read_text(encoding=codec)
+            except (UnicodeError, LookupError) as exc:
+                remedy = f"Write it in {encoding}, or name its encoding."
+                raise faulty(place, "unreadable-file", f"{path}: {exc}.", remedy) from exc
+        return self._texts[key]
 
-    def json(self, path: Path, place: Place) -> object:
+    def json(self, path: Path, place: Place, encoding: str = "utf-8") -> object:
         """Read a file of JSON."""
         try:
-            return json.loads(self.text(path, place))
-        except json.JSONDecodeError as exc:
+            return json.loads(self.text(path, place, encoding))
+        except (json.JSONDecodeError, RecursionError) as exc:
             raise faulty(place, "unreadable-file", f"{path} is no JSON: {exc}.", "Mend the file.") from exc
 
     # ---- references

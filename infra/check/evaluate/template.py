@@ -11,7 +11,7 @@ from infra.check.evaluate.ids import Scope
 from infra.check.evaluate.resources import depended_on, deploy, each, ids_of, scope_of
 from infra.check.evaluate.run import Run
 from infra.check.evaluate.types import Kind, hidden, mismatches
-from infra.check.evaluate.values import Symbol, faulty
+from infra.check.evaluate.values import NOT_EVALUATED, Symbol, faulty
 from infra.check.model import Fault, Faulty, Node, Output, Place, Unknown
 from infra.check.syntax.nodes import (
     Declaration,
@@ -181,7 +181,7 @@ class Template:
     def _parameter(self, declaration: Param) -> Node:
         kind = Kind(declaration.type, self, declaration.decorators)
         node = self.given.get(declaration.name)
-        if node is None:
+        if node is None or (node.value is None and declaration.default and not kind.optional):
             node = self._default(declaration, kind)
         for place, problem in mismatches(node, kind):
             remedy = f"Give it what {declaration.place} asks for."
@@ -216,8 +216,8 @@ class Template:
         return node
 
     def _module_path(self, declaration: ModuleDecl) -> Path:
-        if ":" in declaration.path:
-            problem = f"{declaration.path} lies in a registry."
+        if not declaration.path.endswith(".bicep"):
+            problem = f"{declaration.path} is no file of Bicep."
             raise faulty(declaration.place, "module-not-local", problem, "Keep modules in the repository.")
         path = self.run.inside(self.path, declaration.path, declaration.place)
         if path in (*self.callers, self.path):
@@ -282,7 +282,7 @@ class Template:
                 )
 
     def _output(self, declaration: OutputDecl) -> Node:
-        node = Node(Unknown(f"output {declaration.name}"), declaration.place)
+        node = Node(Unknown(NOT_EVALUATED), declaration.place)
         with self.run.reporting():
             kind = Kind(declaration.type, self, declaration.decorators)
             node = replace(evaluate(declaration.value, self.seen), place=declaration.place)

@@ -50,7 +50,7 @@ class Kind:
     @property
     def optional(self) -> bool:
         """Tell whether null is a value of it."""
-        return isinstance(resolved(self).type, Nullable)
+        return _optional(resolved(self).type)
 
     @property
     def secure(self) -> bool:
@@ -58,6 +58,12 @@ class Kind:
         here = resolved(self)
         named = isinstance(here.type, Name) and here.type.name.startswith("secure")
         return named or any(d.name == "secure" for d in (*self.decorators, *here.decorators))
+
+
+def _optional(type_: Expression) -> bool:
+    if isinstance(type_, Union):
+        return any(_optional(member) for member in type_.members)
+    return isinstance(type_, Nullable) or (isinstance(type_, Literal) and type_.value is None)
 
 
 def resolved(kind: Kind) -> Kind:
@@ -99,8 +105,8 @@ def _member(member: Member, kind: Kind) -> Kind | None:
         if library:
             return _declared(Name(place=member.place, name=member.name), library)
     outer = resolved(kind.inner(target))
-    if isinstance(outer.type, TypeCall):
-        return None
+    if isinstance(outer.type, TypeCall | Member | ItemOf | Index):
+        return None  # a part of one of Azure's types
     found = next((p for p in _properties(outer) if p.name == member.name), None)
     if found is None:
         raise faulty(member.place, "undeclared-name", f"The type has no `{member.name}`.", "Mend the name.")

@@ -7,6 +7,7 @@ from typing import Any
 
 from infra.check.model import Fault, Faulty, Node, Place, Resource, Unknown
 
+NOT_EVALUATED = "not evaluated"  # text of what stays unknown because of a fault
 MOST_ITEMS = 10_000  # of a loop or a range, as Azure has it
 
 

@@ -14,6 +14,8 @@ GROUPS = (azure, collections, content, dates, network, text)
 def builtin(invocation: Invocation, arguments: Sequence[Argument]) -> Node:
     """Return what a function of the language makes of arguments."""
     function = FUNCTIONS.get(invocation.name)
+    if function is None and invocation.name.lower().startswith("list"):
+        return azure.listed(invocation, arguments)
     if function is None:
         problem = f"`{invocation.name}` is no function that this check knows."
         raise faulty(

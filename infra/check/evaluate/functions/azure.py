@@ -142,6 +142,12 @@ def tenant_resource_id(invocation: Invocation, kind: str, *names: str) -> Node:
     return _id(invocation, Scope(""), kind, names)
 
 
+@valued("managementGroupResourceId")
+def management_group_resource_id(invocation: Invocation, kind: str, *names: str) -> Node:
+    """Return the id of a resource of the management group that is deployed to."""
+    return _id(invocation, invocation.seen.names.scope, kind, names)
+
+
 @valued("extensionResourceId")
 def extension_resource_id(invocation: Invocation, base: str, kind: str, *names: str) -> Node:
     """Return the id of a resource that extends another."""
@@ -155,7 +161,8 @@ def _reference(invocation: Invocation, arguments: Sequence[Argument]) -> Node:
     return Node(Unknown(f"{_label(arguments)}.properties"), invocation.place)
 
 
-def _list(invocation: Invocation, arguments: Sequence[Argument]) -> Node:
+def listed(invocation: Invocation, arguments: Sequence[Argument]) -> Node:
+    """Return what a function such as listKeys() asks of a resource; all of that is secret."""
     return Node(Unknown(f"{_label(arguments)}.{invocation.name}()", secure=True), invocation.place)
 
 
@@ -171,6 +178,3 @@ def _any(invocation: Invocation, arguments: Sequence[Argument]) -> Node:
 
 FUNCTIONS["reference"] = _reference
 FUNCTIONS["any"] = _any
-FUNCTIONS.update(
-    dict.fromkeys(("listKeys", "listAdminKeys", "listSecrets", "listAccountSas", "listServiceSas"), _list)
-)

@@ -1,12 +1,13 @@
 """Functions over arrays and objects, some of them over texts too."""
 
 import json
+from collections.abc import Sequence
 from functools import cmp_to_key
 from typing import Any
 
-from infra.check.evaluate.functions.registry import Invocation, plain, valued
+from infra.check.evaluate.functions.registry import FUNCTIONS, Invocation, plain, valued
 from infra.check.evaluate.operators import truth
-from infra.check.evaluate.values import MOST_ITEMS, Closure, Symbol, as_text, unknowns
+from infra.check.evaluate.values import MOST_ITEMS, Argument, Closure, Symbol, as_text, unknowns
 from infra.check.model import Node, Unknown
 
 Nodes = list[Node]
@@ -31,6 +32,17 @@ def length(invocation: Invocation, value: str | Nodes | Object) -> Node:
 def empty(invocation: Invocation, value: str | Nodes | Object | None) -> Node:
     """Tell whether nothing is in there."""
     return invocation.node(not value)
+
+
+def _empty(invocation: Invocation, arguments: Sequence[Argument]) -> Node:
+    """Tell it even of a text with unknown parts, where something else stands in it."""
+    value = arguments[0].value if arguments and isinstance(arguments[0], Node) else None
+    if isinstance(value, Unknown) and value.kind == "string" and not value.text.startswith("{"):
+        return Node(Unknown(value.text, secure=True) if value.secure else False, invocation.place)
+    return _known_empty(invocation, arguments)
+
+
+_known_empty, FUNCTIONS["empty"] = FUNCTIONS["empty"], _empty
 
 
 @valued("contains")
@@ -129,6 +141,12 @@ def _distinct(nodes: Nodes) -> Nodes:
     return list(found.values())
 
 
+@valued("distinct")
+def distinct(invocation: Invocation, value: Nodes) -> Node:
+    """Return the items without doubles."""
+    return Node(_distinct(value), invocation.place)
+
+
 @valued("intersection")
 def intersection(invocation: Invocation, *values: Nodes | Object) -> Node:
     """Return what all arrays, or all objects, have in common."""
@@ -199,6 +217,15 @@ def filter_(invocation: Invocation, value: Nodes, closure: Closure) -> Node:
         return invocation.unknown(*value)
     kept = [node for node, verdict in zip(value, verdicts, strict=True) if truth(verdict, invocation.place)]
     return Node(kept, invocation.place)
+
+
+@valued("reduce")
+def reduce(invocation: Invocation, value: Nodes, start: object, closure: Closure) -> Node:
+    """Return what a lambda makes of the items one after the other, and of a start."""
+    so_far = Node(start, invocation.place)  # type: ignore[arg-type]
+    for index, node in enumerate(value):
+        so_far = _call(closure, so_far, node, _number(invocation, index))
+    return so_far
 
 
 @valued("sort")

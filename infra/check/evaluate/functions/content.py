@@ -13,7 +13,7 @@ from infra.check.model import Node, Unknown
 @valued("loadTextContent")
 def load_text_content(invocation: Invocation, path: str, encoding: str = "utf-8") -> Node:
     """Return the text of a file."""
-    return invocation.node(_text(invocation, path))
+    return invocation.node(_text(invocation, path, encoding))
 
 
 @valued("loadFileAsBase64")
@@ -28,7 +28,9 @@ def load_file_as_base64(invocation: Invocation, path: str) -> Node:
 def load_json_content(invocation: Invocation, path: str, inner: str = "$", encoding: str = "utf-8") -> Node:
     """Return what a file of JSON holds, perhaps only what lies at a path such as `$.a.b[0]`."""
     seen = invocation.seen
-    content = seen.run.json(seen.run.inside(seen.names.path, path, invocation.place), invocation.place)
+    content = seen.run.json(
+        seen.run.inside(seen.names.path, path, invocation.place), invocation.place, encoding
+    )
     return invocation.node(_at(invocation, content, inner))
 
 
@@ -36,15 +38,15 @@ def load_json_content(invocation: Invocation, path: str, inner: str = "$", encod
 def load_yaml_content(invocation: Invocation, path: str, inner: str = "$", encoding: str = "utf-8") -> Node:
     """Return what a file of YAML holds, perhaps only what lies at a path such as `$.a.b[0]`."""
     try:
-        content = yaml.safe_load(_text(invocation, path))
+        content = yaml.safe_load(_text(invocation, path, encoding))
     except yaml.YAMLError as exc:
         raise invocation.wrong(f"{path} is no YAML: {exc}.", "Mend the file.") from exc
     return invocation.node(_at(invocation, content, inner))
 
 
-def _text(invocation: Invocation, path: str) -> str:
+def _text(invocation: Invocation, path: str, encoding: str) -> str:
     run, names = invocation.seen.run, invocation.seen.names
-    return run.text(run.inside(names.path, path, invocation.place), invocation.place)
+    return run.text(run.inside(names.path, path, invocation.place), invocation.place, encoding)
 
 
 def _at(invocation: Invocation, content: Any, path: str) -> Any:

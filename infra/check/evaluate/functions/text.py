@@ -144,7 +144,7 @@ def unique_string(*parts: str) -> str:
 
     They are not those that Azure computes: what counts here is that they are as many, and as different.
     """
-    number = int.from_bytes(sha256("\x00".join(parts).encode()).digest()[:9])
+    number = int.from_bytes(sha256(json.dumps(parts).encode()).digest()[:9])
     return "".join(_LETTERS[(number >> (5 * place)) & 31] for place in range(13))
 
 
