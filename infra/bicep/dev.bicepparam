@@ -64,7 +64,7 @@ param logs = {
 }
 param alertEmails = split(readEnvironmentVariable('SHELFCAST_ALERT_EMAILS', 'forecasting@example.com'), ',')
 param budget = {
-  amount: 300
+  amount: 200
   startDate: readEnvironmentVariable('SHELFCAST_BUDGET_START', '2026-11-01')
   thresholds: [50, 80, 100]
 }

@@ -69,7 +69,7 @@ param logs = {
 }
 param alertEmails = split(readEnvironmentVariable('SHELFCAST_ALERT_EMAILS', 'forecasting@example.com'), ',')
 param budget = {
-  amount: 3000
+  amount: 1500
   startDate: readEnvironmentVariable('SHELFCAST_BUDGET_START', '2026-11-01')
   thresholds: [50, 80, 100]
 }

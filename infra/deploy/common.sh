@@ -111,7 +111,7 @@ create() {
   fi
   for name in ${running[@]+"${running[@]}"}; do set_trigger "$name" stop Stopped; done
   az deployment sub create --name "$DEPLOYMENT" --location "$(location)" --parameters "$PARAMETERS" \
-    --output none --only-show-errors || fail "the deployment failed${running[*]:+; these triggers are stopped: ${running[*]}}."
+    --output none --only-show-errors || fail "the deployment failed${running[*]:+; these triggers are stopped: ${running[*]}}. New rights take minutes to be known everywhere: if it was the first one and something was forbidden, run it again."
   for name in ${running[@]+"${running[@]}"}; do set_trigger "$name" start Started; done
 }
 

@@ -20,7 +20,7 @@ for argument in ${REST[@]+"${REST[@]}"}; do
     *) wrong_use "'$argument' is not understood." ;;
   esac
 done
-take_outputs RESOURCE_GROUP KEY_VAULT_NAME AZURE_ML_WORKSPACE LAKE_NAME
+take_outputs RESOURCE_GROUP KEY_VAULT_NAME AZURE_ML_WORKSPACE LAKE_NAME DEPLOYER_IDENTITY
 
 say "This deletes $RESOURCE_GROUP with the lake $LAKE_NAME, the ledger, all models and all forecasts of $ENVIRONMENT."
 [[ $ASK == no ]] || confirm "Type the name of the resource group to go on:" "$RESOURCE_GROUP"
@@ -29,6 +29,10 @@ LOCKS="$(az lock list --resource-group "$RESOURCE_GROUP" --query '[].id' --outpu
 while read -r lock; do
   [[ -z $lock ]] || az lock delete --ids "$lock" --output none
 done <<<"$LOCKS"
+
+# Rights outside of the resource group would stay behind, given to nobody.
+PRINCIPAL="$(az identity show --resource-group "$RESOURCE_GROUP" --name "$DEPLOYER_IDENTITY" --query principalId --output tsv)"
+az role assignment delete --assignee "$PRINCIPAL" --scope "/subscriptions/$(az account show --query id --output tsv)" --output none
 
 # A workspace that is only deleted comes back, empty of its resources, with the next deployment of its name.
 if [[ $PURGE == yes ]]; then

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from tests.infra.deploy.cloud import ROOT, SCRIPTS, SETTINGS, Cloud, make_cloud
-from tests.infra.deploy.fake_az import CLIENT, KEY, PRINCIPAL
+from tests.infra.deploy.fake_az import CLIENT, DIGEST, KEY, PRINCIPAL
 
 COMPONENTS = len(list((ROOT / "training/pipelines/components").glob("*.yml")))
 
@@ -287,11 +287,14 @@ class TestDeployModels:
         git(cloud, "commit", "--quiet", "--allow-empty", "--message=first")
         assert cloud.run("deploy-models.sh", "dev", FAKE_ABSENT="models").status == 0
         assert cloud.changes == [
+            "acr import",
             "acr build",
             "ml environment create",
             *["ml component create"] * COMPONENTS,
         ]
-        image = cloud.the("acr build")["--image"]
+        built = cloud.the("acr build")
+        assert built["--build-arg"] == f"BASE=crshelfcastdevabc123.azurecr.io/base/python@{DIGEST}"
+        image = built["--image"]
         assert cloud.the("ml environment create")["--image"] == f"crshelfcastdevabc123.azurecr.io/{image}"
 
     def test_makes_nothing_that_is_there(self, cloud):
@@ -345,6 +348,7 @@ class TestTeardown:
     STEPS = (
         "lock delete",
         "lock delete",
+        "role assignment delete",
         "storage container immutability-policy delete",
         "group delete",
         "deployment sub delete",
