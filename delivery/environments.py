@@ -73,11 +73,12 @@ class Environment:
         from shared.runs.arrivals import waiting
 
         deadline, left = time.monotonic() + 60 * minutes, waiting(self.store, self.profile)
+        came = bool(left)
         while left and time.monotonic() < deadline:
             self.app.rest(1.0)
             left = waiting(self.store, self.profile)
         if self.system and not left:
-            _follow_arrival(self, self.system, deadline)
+            _follow_arrival(self, self.system, deadline, came=came)
         return left
 
 
@@ -162,13 +163,13 @@ def _feed(store: BlobStore, profile: Profile) -> None:
     receive(Lake(store, profile), find_files(profile, SAMPLE), advance=lambda: None)
 
 
-def _follow_arrival(environment: Environment, system: "System", deadline: float) -> None:
+def _follow_arrival(environment: Environment, system: "System", deadline: float, *, came: bool) -> None:
     """Wait for what the files that came last have led to: their look at the lake, and the run that it started."""
     from shared.runs.arrivals import arrival_digest
 
     instance = f"arrivals-{arrival_digest(environment.store, environment.profile)}"
     announced = min(deadline, time.monotonic() + ANNOUNCED_SECONDS)
-    while system.host.engine.status(instance) is None and time.monotonic() < announced:
+    while came and system.host.engine.status(instance) is None and time.monotonic() < announced:
         environment.app.rest(0.5)
     while any(not each.runtime_status.ended for each in system.host.engine.instances()):
         if time.monotonic() > deadline:

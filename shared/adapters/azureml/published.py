@@ -50,11 +50,15 @@ def load(file: Path, version: str, tags: Mapping[str, str]) -> "PipelineComponen
         name: {"type": given["type"]} for name, given in declared.get("outputs", {}).items()
     }
     content |= {"$schema": SCHEMA, "name": NAME, "version": version, "tags": dict(tags)}
-    written = file.with_name(
-        f".{file.stem}.component.yml"
-    )  # beside it: its components are named by their paths
-    written.write_text(yaml.safe_dump(content, sort_keys=False), "utf-8")
-    return load_component(written)
+    # Beside the other, as its components are named by their paths; and gone again, as nodes get the whole folder.
+    written = file.with_name(f".{file.stem}.component.yml")
+    try:
+        written.write_text(yaml.safe_dump(content, sort_keys=False), "utf-8")
+        component = load_component(written)
+    finally:
+        written.unlink(missing_ok=True)
+    assert isinstance(component, PipelineComponent)
+    return component
 
 
 def _input(given: Any) -> dict[str, Any]:
