@@ -1,4 +1,4 @@
-"""A repository with the real pipelines and pretended words, which write down that they were called, or fail if told to."""
+"""A repository with the real pipelines and pretended words, which write down that they were called, or fail as told."""
 
 import shutil
 from dataclasses import dataclass

@@ -7,7 +7,7 @@ PACKAGE = ["package", "sbom", "licences", "test-package"]
 
 
 def deployment(environment: str) -> list[str]:
-    return [f"{word} {environment}" for word in ("branch-policy", "deploy-app", "deploy-events")]
+    return [f"{word} {environment}" for word in ("branch-policy", "deploy-app")]
 
 
 def models(environment: str) -> list[str]:
