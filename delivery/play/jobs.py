@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -124,6 +125,7 @@ class JobRun:
         own = {name: filled(value, variables) for name, value in step.environment.items()}
         path = f"{TWINS}{os.pathsep}{os.environ.get('PATH', '')}"
         play = {"TF_BUILD": "True", "SHELFCAST_PLAY": str(self.around.plays), "PATH": path}
+        play["SHELFCAST_PYTHON"] = sys.executable  # the twin of az runs with the player's own packages
         return {**os.environ, **as_environment(variables), **own, **play}
 
     def _variables(self) -> dict[str, str]:

@@ -46,7 +46,8 @@ class _File:
     def pipeline(self, facts: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the file as a pipeline: its variables are known to the expressions after them."""
         scope = Scope({"parameters": self._parameters(given), "variables": dict(facts)})
-        variables = named(self._expand(self.content.pop("variables", []), scope, "variables"))
+        found = self._expand(self.content.pop("variables", []), scope, "variables")
+        variables = {**groups(found), **named(found)}
         scope = scope.with_names(variables={**facts, **variables})
         return {**self._expand(self.content, scope), "variables": variables}
 
@@ -163,6 +164,9 @@ class _File:
         return _File(path, self.root).part(key, self._expand(item.get("parameters", {}), scope), scope)
 
 
+GROUPS = Path(__file__).parent / "groups.yml"
+"""What the variable groups of Azure Pipelines hold, in a play."""
+
 _WRONG = object()
 
 
@@ -185,3 +189,15 @@ def named(variables: Any) -> dict[str, str]:
     if isinstance(variables, dict):
         return {name: text_of(value) for name, value in variables.items()}
     return {one["name"]: text_of(one["value"]) for one in variables if "name" in one}
+
+
+def groups(variables: Any) -> dict[str, str]:
+    """Return what the variable groups hold that a pipeline names."""
+    asked = [one["group"] for one in variables if "group" in one] if isinstance(variables, list) else []
+    held = yaml.safe_load(GROUPS.read_text(encoding="utf-8"))
+    unknown = [name for name in asked if name not in held]
+    if unknown:
+        raise PipelineRefused(
+            str(GROUPS), f"It has no variable group {unknown}.", "Add what a play needs of it."
+        )
+    return {name: text_of(value) for group in asked for name, value in held[group].items()}

@@ -78,8 +78,8 @@ def words_of(name: str, inputs: Mapping[str, Any], facts: Mapping[str, str]):
             continue
         known = {**workflow.get("env", {}), **job.get("env", {})}
         for step in job["steps"]:
-            assert not step.get("if") or wanted(step["if"], inputs), step
-            yield with_environment(step.get("run", ""), known, inputs, facts)
+            if wanted(step.get("if", ""), inputs):
+                yield with_environment(step.get("run", ""), known, inputs, facts)
 
 
 def wanted(condition: str, inputs: Mapping[str, Any]) -> bool:
@@ -88,6 +88,8 @@ def wanted(condition: str, inputs: Mapping[str, Any]) -> bool:
         return True
     if text == "inputs.package":
         return inputs["package"] == "True"
+    if text == "inputs.commit != 'none'":
+        return False
     assert PRODS_SCHEDULE.search(text), f"this test does not know the condition {text}"
     return text.startswith("!")
 

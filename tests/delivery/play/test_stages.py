@@ -7,14 +7,16 @@ PACKAGE = ["package", "sbom", "licences", "test-package"]
 
 
 def deployment(environment: str) -> list[str]:
-    return [f"{word} {environment}" for word in ("branch-policy", "deploy-app")]
+    return [
+        f"{word} {environment}" for word in ("branch-policy", "deploy-models", "deploy-app", "deploy-events")
+    ]
 
 
 def models(environment: str) -> list[str]:
     return [
-        f"validate-models {environment} data",
-        f"validate-models {environment} training",
-        f"validate-models {environment} scoring",
+        f"validate-data {environment}",
+        f"validate-training {environment}",
+        f"validate-scoring {environment}",
         f"register {environment}",
         f"branch-policy {environment}",
         f"promote {environment}",
@@ -70,6 +72,11 @@ def test_before_the_first_deployment_of_the_app_its_events_can_be_left_out(groun
 def test_a_rollback_puts_the_models_back_and_forecasts_with_them(ground):
     assert ground.play("--trigger", "rollback", "--approve", "dev") == 0
     assert ground.words == ["branch-policy dev", "rollback dev", "publish-scoring dev", "score dev"]
+
+
+def test_a_rollback_takes_the_code_along_where_a_commit_is_named(ground):
+    assert ground.play("--trigger", "rollback", "--approve", "dev", "--set", "commit=1a2b3c") == 0
+    assert ground.words[:3] == ["branch-policy dev", "rollback-app dev", "rollback dev"]
 
 
 def test_all_plays_every_trigger(ground):
