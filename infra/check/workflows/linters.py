@@ -3,7 +3,7 @@
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,8 @@ ELSEWHERE = {"node_modules", ".venv", "build", ".git"}
 def yaml_faults(root: Path) -> Iterator[Fault]:
     """Yield what yamllint finds in pipelines and workflows."""
     folders = [folder for folder in FOLDERS if (root / folder).is_dir()]
+    if not folders:
+        return
     written = output_of(["yamllint", "-c", ".yamllint.yml", "--strict", "-f", "parsable", *folders], root)
     for line in written.splitlines():
         if found := LINE.match(line):
@@ -68,7 +70,7 @@ def workflow_faults(root: Path) -> Iterator[Fault]:
 def shell_faults(root: Path) -> Iterator[Fault]:
     """Yield what shellcheck finds in scripts, and in the shell inside of pipelines and workflows."""
     named = [name for name in SHELLS if (root / name).is_file()]
-    for one in _shellcheck(["-x", *named, *sorted(_scripts(root))], root):
+    for one in _shellcheck(["-x"], [*named, *sorted(_scripts(root))], root):
         yield _shell_fault(one, Place(Path(one["file"]), one["line"]))
     yield from _inline(root)
 
@@ -83,13 +85,15 @@ def _inline(root: Path) -> Iterator[Fault]:
                 file = Path(folder) / f"{len(places)}.sh"
                 file.write_text(EXPRESSION.sub("expression", script), encoding="utf-8")
                 places[str(file)] = Place(path.relative_to(root), line)
-        for one in _shellcheck(["-s", "bash", *places], root):
+        for one in _shellcheck(["-s", "bash"], places, root):
             place = places[one["file"]]
             yield _shell_fault(one, Place(place.path, place.line + one["line"] - 1))
 
 
-def _shellcheck(arguments: list[str], root: Path) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json_of(["shellcheck", "-f", "json1", *arguments], root)["comments"]
+def _shellcheck(options: list[str], files: Iterable[str], root: Path) -> list[dict[str, Any]]:
+    if not (given := list(files)):
+        return []
+    found: list[dict[str, Any]] = json_of(["shellcheck", "-f", "json1", *options, *given], root)["comments"]
     return found
 
 
