@@ -19,7 +19,7 @@ param lakeRetention = {
   rawCool: 30
   rawCold: 180
   keptCool: 60
-  workDelete: 14
+  workDelete: 120
   deadLettersDelete: 30
   softDelete: 7
   auditImmutable: 1

@@ -19,7 +19,7 @@ param lakeRetention = {
   rawCool: 90
   rawCold: 365
   keptCool: 180
-  workDelete: 60
+  workDelete: 730
   deadLettersDelete: 180
   softDelete: 30
   auditImmutable: 2555

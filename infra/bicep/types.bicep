@@ -236,8 +236,8 @@ type LakeRetention = {
   @minValue(1)
   keptCool: int
 
-  @description('Required. Working files of runs are deleted.')
-  @minValue(1)
+  @description('Required. Working files of runs are deleted. Later than the oldest model that may still serve.')
+  @minValue(90)
   workDelete: int
 
   @description('Required. Undelivered events are deleted.')

@@ -37,11 +37,12 @@ var cooling = [
   { name: 'quarantine-cools', prefixes: ['quarantine/'], cool: retention.keptCool, cold: retention.rawCold }
   {
     name: 'kept-cools'
-    prefixes: ['conditioned/', 'models/', 'predictions/', 'runs/', 'audit/']
+    prefixes: ['conditioned/', 'models/', 'predictions/', 'runs/', 'work/', 'audit/']
     cool: retention.keptCool
     cold: null
   }
 ]
+// Work says which model versions a run's training became: restoring reads it, so it has to outlive every model that serves.
 var ending = [
   { name: 'work-ends', prefixes: ['work/'], days: retention.workDelete }
   { name: 'dead-letters-end', prefixes: ['${deadLetters}/'], days: retention.deadLettersDelete }
