@@ -33,11 +33,11 @@ class Names(Protocol):
     def namespace(self, name: str) -> "Names | None":
         """Return the file that is imported as a whole under a name."""
 
-    def declared_type(self, name: str) -> "tuple[Type, Names] | None":
-        """Return a type with the file that declares it."""
+    def declared_type(self, name: str, asked: Place | None = None) -> "tuple[Type, Names] | None":
+        """Return a type with the file that declares it; where another file asks, it has to be exported."""
 
-    def declared_function(self, name: str) -> "tuple[Func, Names] | None":
-        """Return a function with the file that declares it."""
+    def declared_function(self, name: str, asked: Place | None = None) -> "tuple[Func, Names] | None":
+        """Return a function with the file that declares it; where another file asks, it has to be exported."""
 
 
 @dataclass(frozen=True)

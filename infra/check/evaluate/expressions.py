@@ -158,7 +158,7 @@ def _declared(expression: Call, seen: Environment) -> tuple[Func, Names] | None:
     if expression.target is None:
         return seen.names.declared_function(expression.name)
     library = _library(expression.target, seen)
-    return library.declared_function(expression.name) if library else None
+    return library.declared_function(expression.name, expression.place) if library else None
 
 
 def _enter(

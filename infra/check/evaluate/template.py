@@ -105,20 +105,20 @@ class Template:
         statement = next((i for i in self.file.of(Import) if i.name == name), None)
         return self._library(statement) if statement else None
 
-    def declared_type(self, name: str) -> tuple[Type, Names] | None:
-        """Return a type with the file that declares it."""
-        return self._find(name, Type)
+    def declared_type(self, name: str, asked: Place | None = None) -> tuple[Type, Names] | None:
+        """Return a type with the file that declares it; where another file asks, it has to be exported."""
+        return self._find(name, Type, asked)
 
-    def declared_function(self, name: str) -> tuple[Func, Names] | None:
-        """Return a function with the file that declares it."""
-        return self._find(name, Func)
+    def declared_function(self, name: str, asked: Place | None = None) -> tuple[Func, Names] | None:
+        """Return a function with the file that declares it; where another file asks, it has to be exported."""
+        return self._find(name, Func, asked)
 
-    def _find(self, name: str, kind: type[Found]) -> "tuple[Found, Names] | None":
+    def _find(self, name: str, kind: type[Found], asked: Place | None) -> "tuple[Found, Names] | None":
+        if asked:
+            self._check_export(self.file.named(name), name, asked)
         if name in self._imports:
             statement, original = self._imports[name]
-            library = self._library(statement)
-            library._check_export(library.file.named(original), original, statement.place)
-            return library._find(original, kind)
+            return self._library(statement)._find(original, kind, statement.place)
         found = next((declaration for declaration in self.file.of(kind) if declaration.name == name), None)
         return (found, self) if found else None
 
@@ -159,9 +159,10 @@ class Template:
             with self.run.tracking() as touched:
                 node = self._evaluated(declaration, touched)
             self._values[name] = (node, frozenset(touched))
-        except Faulty as exc:
-            self.run.report(exc.fault)
-            self._values[name] = exc
+        except (Faulty, RecursionError) as exc:
+            failure = exc if isinstance(exc, Faulty) else _too_deep(declaration)
+            self.run.report(failure.fault)
+            self._values[name] = failure
         finally:
             self._open.pop()
 
@@ -294,3 +295,8 @@ class Template:
             Output(name=declaration.name, module=self.module, value=node, place=declaration.place)
         )
         return node
+
+
+def _too_deep(declaration: Declaration) -> Faulty:
+    problem = f"`{declaration.name}` needs too many other things, one behind the other."
+    return faulty(declaration.place, "too-deep", problem, "Make the chain shorter.")

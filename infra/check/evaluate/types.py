@@ -87,8 +87,8 @@ def _step(kind: Kind) -> Kind | None:
     return None
 
 
-def _declared(name: Name, names: Names) -> Kind:
-    found = names.declared_type(name.name)
+def _declared(name: Name | Member, names: Names, asked: Place | None = None) -> Kind:
+    found = names.declared_type(name.name, asked)
     if found is None:
         raise faulty(
             name.place, "undeclared-name", f"There is no type `{name.name}`.", "Declare it, or mend the name."
@@ -103,8 +103,8 @@ def _member(member: Member, kind: Kind) -> Kind | None:
             return kind.inner(Name(place=member.place, name=member.name))
         library = kind.names.namespace(target.name)
         if library:
-            return _declared(Name(place=member.place, name=member.name), library)
-    outer = resolved(kind.inner(target))
+            return _declared(member, library, member.place)
+    outer = _outer(target, kind)
     if isinstance(outer.type, TypeCall | Member | ItemOf | Index):
         return None  # a part of one of Azure's types
     found = next((p for p in _properties(outer) if p.name == member.name), None)
@@ -113,8 +113,16 @@ def _member(member: Member, kind: Kind) -> Kind | None:
     return outer.inner(found.type, found.decorators)
 
 
+def _outer(target: Expression, kind: Kind) -> Kind:
+    """Return the type that a part is taken out of; whether null is a value of it does not matter."""
+    found = resolved(kind.inner(target))
+    while isinstance(found.type, Nullable | NonNull):
+        found = resolved(found.inner(found.type.target))
+    return found
+
+
 def _item(item: ItemOf | Index, kind: Kind) -> Kind | None:
-    outer = resolved(kind.inner(item.target))
+    outer = _outer(item.target, kind)
     if isinstance(outer.type, ArrayOf):
         return outer.inner(outer.type.item)
     if isinstance(outer.type, Tuple) and isinstance(item, Index) and isinstance(item.index, Literal):

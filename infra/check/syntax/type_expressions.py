@@ -140,9 +140,15 @@ class Types(Expressions):
         return Property(place=place, name=name, type=self.type(), decorators=decorators)
 
     def tuple(self) -> Tuple:
-        """Read a tuple type."""
+        """Read a tuple type; the published grammar reads an empty object type."""
+        first = self.position
         opening = self.expect("[")
-        return Tuple(place=opening.place, items=self.lines("]", self.tuple_item))
+        items = self.lines("]", self.tuple_item)
+        for token in self.tokens[first : self.position]:
+            self.rewrite(token, " ")
+        self.rewrite(opening, "{")
+        self.rewrite(self.tokens[self.position - 1], "}")
+        return Tuple(place=opening.place, items=items)
 
     def tuple_item(self) -> Property:
         """Read one item of a tuple type."""

@@ -37,8 +37,8 @@ def empty(invocation: Invocation, value: str | Nodes | Object | None) -> Node:
 def _empty(invocation: Invocation, arguments: Sequence[Argument]) -> Node:
     """Tell it even of a text with unknown parts, where something else stands in it."""
     value = arguments[0].value if arguments and isinstance(arguments[0], Node) else None
-    if isinstance(value, Unknown) and value.kind == "string" and not value.text.startswith("{"):
-        return Node(Unknown(value.text, secure=True) if value.secure else False, invocation.place)
+    if isinstance(value, Unknown) and value.kind == "string" and not (value.secure or value.text[0] == "{"):
+        return Node(False, invocation.place)
     return _known_empty(invocation, arguments)
 
 
