@@ -23,7 +23,7 @@ def write_image(root: Path, target: Path, base: str) -> dict[str, str]:
     ----------
     root, target : Path
     base : str
-        Such as ``python:3.11-slim-bookworm@sha256:...``, of the tag that the Dockerfile names.
+        Such as ``python:3.11-slim-bookworm@sha256:...``, of the tag that the Dockerfile names; from any registry.
 
     Raises
     ------
@@ -32,7 +32,8 @@ def write_image(root: Path, target: Path, base: str) -> dict[str, str]:
     """
     dockerfile = (root / SOURCE / "Dockerfile").read_text()
     tag = default_base(dockerfile)
-    if not _DIGEST.fullmatch(base) or base.partition("@")[0].removeprefix("docker.io/library/") != tag:
+    # Whichever registry gives it: the public one, or a copy of it beside the image.
+    if not _DIGEST.fullmatch(base) or not f"/{base.partition('@')[0]}".endswith(f"/{tag}"):
         raise PackageError(
             f"{base} is not {tag} by digest. Ask for it where the image is built: "
             f"docker buildx imagetools inspect {tag} --format '{{{{.Manifest.Digest}}}}', and give {tag}@sha256:..."

@@ -24,13 +24,21 @@ def test_the_image_is_built_from_a_digest(tmp_path):
     ).read_bytes()
 
 
-def test_the_same_base_gives_the_same_folder(tmp_path):
-    base = f"docker.io/library/{default_base(DOCKERFILE)}@{DIGEST}"
+@pytest.mark.parametrize("registry", ["docker.io/library/", "ours.azurecr.io/"])
+def test_the_same_base_gives_the_same_folder_whichever_registry_has_it(tmp_path, registry):
+    base = f"{registry}{default_base(DOCKERFILE)}@{DIGEST}"
     assert write_image(ROOT, tmp_path / "a", base) == write_image(ROOT, tmp_path / "b", base)
+    assert f"ARG BASE={base}\n" in (tmp_path / "a" / "Dockerfile").read_text()
 
 
 @pytest.mark.parametrize(
-    "base", ["python:3.11-slim-bookworm", f"python:latest@{DIGEST}", "python:3.11-slim-bookworm@sha256:12"]
+    "base",
+    [
+        "python:3.11-slim-bookworm",
+        f"python:latest@{DIGEST}",
+        f"jpython:3.11-slim-bookworm@{DIGEST}",
+        "python:3.11-slim-bookworm@sha256:12",
+    ],
 )
 def test_a_base_without_digest_or_of_another_tag_is_refused_with_the_remedy(tmp_path, base):
     with pytest.raises(PackageError, match="imagetools inspect python:3"):
