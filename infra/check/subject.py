@@ -34,12 +34,12 @@ class Found:
 
     def get(self, path: str) -> Any:
         """Return the value at a dotted path of its body, None where there is nothing."""
-        return self.resource.body.get(*path.split("."))
+        return self.resource.body.get(*_steps(path))
 
     def place(self, path: str = "") -> Place:
         """Return where a dotted path was written, or as far along it as anything was."""
         here, place = self.resource.body, self.resource.place
-        for step in filter(None, path.split(".")):
+        for step in _steps(path):
             inner = here.at(step)
             if inner is None:
                 break
@@ -120,6 +120,11 @@ class Infrastructure:
                 if word in line:
                     return Place(path, number)
         return Place(path, 1)
+
+
+def _steps(path: str) -> list[str | int]:
+    """Return the names and numbers of a dotted path."""
+    return [int(step) if step.isdigit() else step for step in path.split(".") if step]
 
 
 def said(value: Any) -> str:

@@ -17,6 +17,7 @@ BLOB_CREATED = "Microsoft.Storage.BlobCreated"
 JOB_ENDED = "Microsoft.MachineLearningServices.RunCompleted"
 WEBHOOK = re.compile(r"/runtime/webhooks/blobs\?functionName=Host\.Functions\.([\w-]+)", re.IGNORECASE)
 RESOURCE = re.compile(r"/functions/([\w-]+)$", re.IGNORECASE)
+URL = "properties.destination.properties.endpointUrl"
 POISON_QUEUE = "webjobs-blobtrigger-poison"
 TRIGGERS = {"WebHook": "blobTrigger", "AzureFunction": "eventGridTrigger"}
 
@@ -31,13 +32,13 @@ def event_functions(subject: Infrastructure) -> Iterator[Finding]:
             yield found.finding(
                 f"({_last(found)}) sends events to function '{name}', which the app does not have.",
                 f"Name one of {known}.",
-                "properties",
+                URL,
             )
         elif wanted and function.kind != wanted:
             yield found.finding(
                 f"({_last(found)}) sends events to '{name}', which is a {function.kind}.",
                 f"Name a function with a {wanted}.",
-                "properties",
+                URL,
             )
 
 

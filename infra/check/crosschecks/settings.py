@@ -6,13 +6,13 @@ Whether they hold secrets is a matter of policies.identity.
 import ast
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from sqlalchemy import make_url
 
-from infra.check.model import Node, Unknown
+from infra.check.model import Node, Resource, Unknown
 from infra.check.rules import Finding
 from infra.check.subject import Found, Infrastructure
 from local.host.ncrontab import Schedule
@@ -65,10 +65,10 @@ def unset_settings(subject: Infrastructure) -> Iterator[Finding]:
         given = app_settings(site)
         for reader in readers_of(subject, given):
             if reader.setting not in given:
-                yield site.finding(
+                yield _finding(
+                    site,
                     f"does not set {reader.setting}, which {reader.where} reads.",
                     f"Add {reader.setting} to its app settings.",
-                    "properties.siteConfig.appSettings",
                 )
 
 
@@ -93,11 +93,20 @@ def setting_values(subject: Infrastructure) -> Iterator[Finding]:
     for site in subject.each(SITE):
         values = {name: _stand_in(name, node) for name, node in app_settings(site).items()}
         for problem in (*_refused(values), *_unfit(values, site.environment)):
-            yield site.finding(
-                f"would not start: {problem}.",
-                "Correct its app settings.",
-                "properties.siteConfig.appSettings",
-            )
+            yield _finding(site, f"would not start: {problem}.", "Correct its app settings.")
+
+
+def _finding(site: Found, problem: str, remedy: str) -> Finding:
+    """Return what is wrong with a site's settings, at their line."""
+    own = site.finding(problem, remedy, "properties.siteConfig.appSettings")
+    configs = [one.body.at("properties") for one in _configs(site)]
+    return replace(own, place=configs[0].place) if configs and configs[0] else own
+
+
+def _configs(site: Found) -> list[Resource]:
+    """Return the resource that sets the app settings of a site, where it is one of its own."""
+    name = f"{site.resource.name}/appsettings"
+    return [config for config in site.graph.of_type(f"{SITE}/config") if config.name == name]
 
 
 def app_settings(site: Found) -> dict[str, Node]:
@@ -106,9 +115,9 @@ def app_settings(site: Found) -> dict[str, Node]:
     pairs = site.resource.body.at("properties", "siteConfig", "appSettings")
     for pair in pairs.value if pairs and isinstance(pairs.value, list) else ():
         found[str(pair.get("name"))] = pair.at("value") or pair
-    for config in site.graph.of_type(f"{SITE}/config"):
+    for config in _configs(site):
         values = config.body.at("properties")
-        if config.name == f"{site.resource.name}/appsettings" and values and isinstance(values.value, dict):
+        if values and isinstance(values.value, dict):
             found |= values.value
     return found
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from infra.check.model import Node, Unknown
 from infra.check.rules import Finding
 from infra.check.subject import Found, Infrastructure, texts
-from infra.check.syntax.nodes import Call, Entry, Expression, Member, Name, Param, ResourceDecl
+from infra.check.syntax.nodes import Call, Entry, Expression, Member, Name, ResourceDecl
 
 ROLE = "Microsoft.Authorization/roleAssignments"
 SUBSCRIPTION = re.compile(r"/subscriptions/[^/]+/?")
@@ -17,7 +17,6 @@ SWEEPING = {
 }
 PRINCIPALS = ("ServicePrincipal", "Group", "User", "ForeignGroup", "Device")
 
-SECRET_NAME = re.compile(r"(?i)password|passwd|secret|apikey|accesskey|accountkey|sastoken|credentials?$")
 SECRET_TEXT = re.compile(
     r"(?i)(account|sharedaccess)key\s*=\s*[a-z0-9+/]{20}|sharedaccesssignature=|[?&]sig=|(password|pwd)\s*="
     r"|-----begin [a-z ]*private key"
@@ -161,18 +160,6 @@ def secret_texts(subject: Infrastructure) -> Iterator[Finding]:
                     problem=f"{found.what} holds what looks like a key or a password.",
                     remedy="Connect by identity, or keep it in the Key Vault.",
                     environment=found.environment,
-                )
-
-
-def secret_parameters(subject: Infrastructure) -> Iterator[Finding]:
-    """The values of plain parameters are kept with the deployment, for everybody to read."""
-    for file in subject.files:
-        for parameter in file.of(Param):
-            if SECRET_NAME.search(parameter.name) and parameter.decorator("secure") is None:
-                yield Finding(
-                    place=parameter.place,
-                    problem=f"parameter '{parameter.name}' sounds like a secret, and is not @secure().",
-                    remedy="Mark it with @secure(), or better, do without it.",
                 )
 
 

@@ -82,10 +82,10 @@ def environments_apart(subject: Infrastructure) -> Iterator[Finding]:
         identifier = found.resource.id.lower()
         owner = owners.setdefault(identifier, found.environment)
         if owner != found.environment:
-            yield found.finding(
-                f"({found.resource.name}) is the same resource in {owner} and {found.environment}.",
-                "Make its name from the parameter environment, by naming.bicep.",
-                "name",
+            yield Finding(
+                place=found.place("name"),
+                problem=f"{found.what} is the same resource in {owner} and {found.environment}.",
+                remedy="Make its name from the parameter environment, by naming.bicep.",
             )
 
 

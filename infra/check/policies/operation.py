@@ -63,7 +63,7 @@ def diagnostic_settings(subject: Infrastructure) -> Iterator[Finding]:
             yield _of(found, settings[0]).finding(
                 f"sends nothing of {found.what} to the workspace.",
                 "Give properties.workspaceId, and logs or metrics that are enabled.",
-                "properties",
+                "properties.logs",
             )
 
 
