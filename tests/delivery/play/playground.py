@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[3]
 
 MAKEFILE = r"""
 .RECIPEPREFIX = >
-WORD = $@$(if $(ENV), $(ENV))
+WORD = $@$(if $(ENV), $(ENV))$(if $(STAGE), $(STAGE))
 
 setup:
 >@true
@@ -48,7 +48,7 @@ class Playground:
         (self.root / "words.txt").unlink(missing_ok=True)
 
     def failing(self, *words: str) -> None:
-        """Let words fail from now on, such as `validate-data dev`."""
+        """Let words fail from now on, such as `validate-models dev data`."""
         (self.root / "failing.txt").write_text("".join(f"{word}\n" for word in words))
 
     def turn(self, current: bool) -> None:

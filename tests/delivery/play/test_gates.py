@@ -44,9 +44,9 @@ def test_models_of_dev_await_promotion_until_somebody_approves(ground, capsys):
 @pytest.mark.parametrize("stage", ["data", "training", "scoring"])
 @pytest.mark.parametrize("trigger", ["data", "stale", "main"])
 def test_a_validation_that_fails_stops_the_promotion_whatever_has_changed(ground, trigger, stage):
-    ground.failing(f"validate-{stage} dev")
+    ground.failing(f"validate-models dev {stage}")
     assert ground.play("--trigger", trigger, "--approve", "dev") == 1
-    assert ground.words[-1] == f"validate-{stage} dev"
+    assert ground.words[-1] == f"validate-models dev {stage}"
 
 
 def test_nothing_goes_from_main_to_prod_not_even_by_hand(ground, capsys):

@@ -14,9 +14,9 @@ def deployment(environment: str) -> list[str]:
 
 def models(environment: str) -> list[str]:
     return [
-        f"validate-data {environment}",
-        f"validate-training {environment}",
-        f"validate-scoring {environment}",
+        f"validate-models {environment} data",
+        f"validate-models {environment} training",
+        f"validate-models {environment} scoring",
         f"register {environment}",
         f"branch-policy {environment}",
         f"promote {environment}",
@@ -99,3 +99,10 @@ def test_a_webhook_with_another_event_starts_nothing(ground):
     ground.edit(".azure-pipelines/data_change.yml", "value: dataset-published", "value: something-else")
     assert ground.play("--trigger", "data") == 1
     assert ground.words == []
+
+
+@pytest.mark.parametrize(("trigger", "why"), [("main", "code"), ("data", "data"), ("stale", "stale")])
+def test_runs_are_recorded_as_started_for_what_has_changed(ground, trigger, why):
+    ground.edit("Makefile", '>@echo "$(WORD)"', '>@echo "$(WORD) $(SHELFCAST_TRIGGER)"')
+    assert ground.play("--trigger", trigger, "--approve", "dev") == 0
+    assert f"register dev {why}" in ground.words
