@@ -97,6 +97,7 @@ class _Estimate:
         if self.sizes.private_endpoints:
             yield self._line("Network", "private_endpoint", HOURS * self.sizes.private_endpoints)
             yield self._line("Network", "private_zone", self.sizes.private_zones)
+            yield self._line("Network", "nat_gateway", HOURS * self.sizes.nat_gateways)
 
     def _weekly(self) -> Iterator[Line]:
         cells = self._cells()

@@ -34,6 +34,7 @@ class Sizes:
     registry: str
     private_endpoints: int
     private_zones: int
+    nat_gateways: int
     log_alerts: int
     metric_alerts: int
 
@@ -64,6 +65,7 @@ def sizes_of(graph: Graph) -> Sizes:
         registry=_first(graph, "Microsoft.ContainerRegistry/registries").get("sku", "name"),
         private_endpoints=len(graph.of_type("Microsoft.Network/privateEndpoints")),
         private_zones=len(graph.of_type("Microsoft.Network/privateDnsZones")),
+        nat_gateways=len(graph.of_type("Microsoft.Network/natGateways")),
         log_alerts=len(graph.of_type("Microsoft.Insights/scheduledQueryRules")),
         metric_alerts=len(graph.of_type("Microsoft.Insights/metricAlerts")),
     )

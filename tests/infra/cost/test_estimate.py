@@ -20,6 +20,7 @@ SIZES = Sizes(
     registry="Basic",
     private_endpoints=0,
     private_zones=0,
+    nat_gateways=0,
     log_alerts=3,
     metric_alerts=0,
 )
