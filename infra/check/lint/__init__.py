@@ -5,7 +5,7 @@ Values are not evaluated here, so that what no environment deploys is looked at 
 
 from collections.abc import Callable, Iterator, Sequence
 
-from infra.check.lint import declarations, modules, names, start, values
+from infra.check.lint import declarations, modules, names, parameter_files, reach, start, values
 from infra.check.lint.configuration import lenient_configuration
 from infra.check.model import Fault
 from infra.check.syntax.nodes import File
@@ -28,6 +28,9 @@ ALONE: tuple[Alone, ...] = (
     declarations.secret_in_output,
     values.hard_coded_location,
     values.hard_coded_endpoint,
+    modules.module_body,
+    reach.out_of_reach,
+    reach.misplaced_loop,
     start.not_known_at_start,
     start.parents,
     start.unnecessary_depends_on,
@@ -36,9 +39,11 @@ ALONE: tuple[Alone, ...] = (
 TOGETHER: tuple[Together, ...] = (
     modules.unknown_file,
     modules.module_parameter,
+    modules.module_scope,
+    modules.secret_handed_on,
     modules.unknown_output,
     modules.unknown_import,
-    modules.parameter_file,
+    parameter_files.parameter_file,
 )
 
 
@@ -58,5 +63,5 @@ def lint(files: Sequence[File]) -> list[Fault]:
     known = modules.by_path(files)
     found = {fault for file in files for rule in ALONE for fault in rule(file)}
     found |= {fault for file in files for rule in TOGETHER for fault in rule(file, known)}
-    found |= set(modules.uneven_parameters(known))
+    found |= set(parameter_files.uneven_parameters(known))
     return sorted(found)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from infra.check.lint.references import declared, is_secure, members_of, references, with_variables
+from infra.check.lint.references import declared, is_secure, secrets_in
 from infra.check.model import Fault, Place
 from infra.check.syntax.nodes import (
     Call,
@@ -147,8 +147,7 @@ def secret_in_output(file: File) -> Iterator[Fault]:
     """Yield the outputs that tell a secret: outputs are kept with the deployment, for everybody who can read it."""
     names = declared(file)
     for output in file.of(Output):
-        told = [] if is_secure(output) else list(with_variables(output.value, names))
-        secrets = sorted({secret for part in told for secret in _secrets(part, file)})
+        secrets = [] if is_secure(output) else sorted(set(secrets_in(output.value, names)))
         for secret in secrets:
             yield Fault(
                 place=output.place,
@@ -156,16 +155,3 @@ def secret_in_output(file: File) -> Iterator[Fault]:
                 problem=f"The output '{output.name}' tells a secret: {secret}.",
                 remedy="Let who needs it read it with an identity, or mark the output @secure().",
             )
-
-
-def _secrets(part: Expression, file: File) -> Iterator[str]:
-    names = declared(file)
-    for reference in references(part):
-        if is_secure(names.get(reference.name, part)):
-            yield reference.name
-    for call in part.find(Call):
-        if re.match(r"list[A-Z]|getSecret$", call.name):
-            yield f"{call.name}()"
-    for member, declaration in members_of(part, names):
-        if is_secure(declaration):
-            yield member.name

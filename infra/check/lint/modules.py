@@ -1,14 +1,13 @@
-"""What files take from each other: modules with their parameters and outputs, imports, parameter files.
+"""What files take from each other: modules with their parameters and outputs, imports.
 
 Whether a value fits a parameter's type is not here (see infra.check.evaluate).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
 from os.path import normpath
 from pathlib import Path
 
-from infra.check.lint.references import declared, is_secure, object_of, root_of
+from infra.check.lint.references import declared, is_secure, object_of, root_of, secrets_in
 from infra.check.model import Fault, Place
 from infra.check.nearest import meant
 from infra.check.syntax.nodes import (
@@ -24,12 +23,13 @@ from infra.check.syntax.nodes import (
     Object,
     Output,
     Param,
-    ParamAssignment,
     Spread,
+    TargetScope,
     Using,
 )
 
 Files = Mapping[Path, File]
+PROPERTIES = ("name", "params", "scope", "dependsOn", "identity")
 ELSEWHERE = ("br:", "br/", "ts:", "ts/", "az:")  # registries: what lies there is not to be had here
 
 
@@ -92,6 +92,61 @@ def needed(param: Param) -> bool:
     return param.default is None and not isinstance(param.type, Nullable)
 
 
+def module_body(file: File) -> Iterator[Fault]:
+    """Yield what stands in a module's braces and is none of its properties."""
+    for module in file.of(ModuleDecl):
+        for entry in object_of(module.body).entries:
+            if isinstance(entry, Entry) and entry.name is not None and entry.name not in PROPERTIES:
+                yield Fault(
+                    place=entry.place,
+                    rule="unknown-property",
+                    problem=f"There is no property '{entry.name}' in a module.",
+                    remedy=meant(entry.name, PROPERTIES),
+                )
+
+
+def module_scope(file: File, files: Files) -> Iterator[Fault]:
+    """Yield the modules that are deployed to another kind of scope than their files are written for."""
+    here = target_scope(file)
+    for module in file.of(ModuleDecl):
+        target = files.get(beside(file, module.path))
+        if (
+            target is not None
+            and object_of(module.body).entry("scope") is None
+            and target_scope(target) != here
+        ):
+            yield Fault(
+                place=module.place,
+                rule="wrong-scope",
+                problem=f"'{module.name}' is written for a {target_scope(target)}, and this file for a {here}.",
+                remedy=f"Set `scope:` of the module to a {target_scope(target)}.",
+            )
+
+
+def target_scope(file: File) -> str:
+    """Return what a file is deployed to."""
+    said = next((scope.value for scope in file.of(TargetScope)), None)
+    return said.value if isinstance(said, Literal) and isinstance(said.value, str) else "resourceGroup"
+
+
+def secret_handed_on(file: File, files: Files) -> Iterator[Fault]:
+    """Yield the secrets that a module is given as plain parameters: those are kept with its deployment."""
+    names = declared(file)
+    for module in file.of(ModuleDecl):
+        target = files.get(beside(file, module.path))
+        given = object_of(module.body).entry("params")
+        known = {param.name: param for param in target.of(Param)} if target else {}
+        for entry in given.entries if isinstance(given, Object) else ():
+            if isinstance(entry, Entry) and entry.name in known and not is_secure(known[entry.name]):
+                for secret in sorted(set(secrets_in(entry.value, names))):
+                    yield Fault(
+                        place=entry.place,
+                        rule="secret-handed-on",
+                        problem=f"'{entry.name}' of {module.path} is no secret there, and is given one: {secret}.",
+                        remedy=f"Add @secure() to '{entry.name}' there.",
+                    )
+
+
 def unknown_output(file: File, files: Files) -> Iterator[Fault]:
     """Yield the outputs that a module does not have."""
     names = declared(file)
@@ -132,56 +187,3 @@ def unknown_import(file: File, files: Files) -> Iterator[Fault]:
                     problem=f"{imported.path} exports no '{symbol.original}'.",
                     remedy="Add @export() to it there." if hidden else meant(symbol.original, known),
                 )
-
-
-def parameter_file(file: File, files: Files) -> Iterator[Fault]:
-    """Yield what a parameter file gives that its template does not have, or lacks, or tells though it is secret."""
-    template = template_of(file, files)
-    if template is None:
-        return
-    known = {param.name: param for param in template.of(Param)}
-    given = {each.name: each for each in file.of(ParamAssignment)}
-    for name, each in given.items():
-        if name not in known:
-            problem = f"'{name}' is no parameter of {template.path}."
-            yield Fault(
-                place=each.place, rule="unknown-parameter", problem=problem, remedy=meant(name, known)
-            )
-        elif is_secure(known[name]) and isinstance(each.value, Literal) and each.value.value:
-            problem = f"The secret '{name}' stands here in plain text."
-            remedy = "Read it with readEnvironmentVariable('...'), or az.getSecret(...)."
-            yield Fault(place=each.place, rule="plain-secret", problem=problem, remedy=remedy)
-    for name, param in known.items():
-        if needed(param) and name not in given:
-            problem = f"The parameter '{name}' of {template.path} is not given."
-            place = Place(file.path, 1)
-            yield Fault(
-                place=place, rule="missing-parameter", problem=problem, remedy=f"Add `param {name} = ...`."
-            )
-
-
-def template_of(file: File, files: Files) -> File | None:
-    """Return the template that a parameter file is for, None of any other file."""
-    path = next((using.path for using in file.of(Using)), None)
-    return files.get(beside(file, path)) if path else None
-
-
-def uneven_parameters(files: Files) -> Iterator[Fault]:
-    """Yield the parameters that one environment gives and another leaves to the default, so that nobody sees it."""
-    named = [file for file in files.values() if template_of(file, files) is not None]
-    for one, other in combinations(sorted(named, key=lambda file: file.path), 2):
-        if template_of(one, files) is template_of(other, files):
-            yield from _uneven(one, other)
-            yield from _uneven(other, one)
-
-
-def _uneven(one: File, other: File) -> Iterator[Fault]:
-    given = {each.name for each in other.of(ParamAssignment)}
-    for each in one.of(ParamAssignment):
-        if each.name not in given:
-            yield Fault(
-                place=each.place,
-                rule="uneven-parameters",
-                problem=f"'{each.name}' is given here, and not in {other.path.name}.",
-                remedy=f"Give it there as well, or leave both to the default of {each.name}.",
-            )

@@ -3,6 +3,7 @@
 What is wrong with them is not here.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 
@@ -31,6 +32,7 @@ from infra.check.syntax.nodes import (
 
 Bound = frozenset[str]
 NONE: Bound = frozenset()
+TELLS_KEYS = re.compile(r"list[A-Z]|getSecret$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,3 +143,15 @@ def resources_of(file: File) -> Iterator[tuple[ResourceDecl, ResourceDecl | None
         resource, outer = waiting.pop(0)
         yield resource, outer
         waiting.extend((inner, resource) for inner in object_of(resource.body).resources)
+
+
+def secrets_in(expression: Expression, names: Mapping[str, Syntax]) -> Iterator[str]:
+    """Yield the secret parameters and the functions that tell keys which lead into an expression."""
+    for part in with_variables(expression, names):
+        for reference in references(part):
+            found = names.get(reference.name)
+            if found is not None and is_secure(found):
+                yield reference.name
+        for call in part.find(Call):
+            if TELLS_KEYS.match(call.name):
+                yield f"{call.name}()"

@@ -31,8 +31,10 @@ from infra.check.syntax.nodes import (
     Var,
 )
 from infra.check.types.definitions import Definitions, load
+from infra.check.types.kinds import Text
+from infra.check.types.reads import read_faults
 from infra.check.types.resources import body_faults, only_named, unknown_type, version_faults
-from infra.check.types.values import REST
+from infra.check.types.values import REST, Spot, missing
 
 # Functions that give a text, whatever they are given.
 TEXTS = {
@@ -67,16 +69,25 @@ def check_written(files: Sequence[File], definitions: Path) -> list[Fault]:
 
 
 def _of_file(file: File, definitions: Definitions) -> Iterator[Fault]:
-    for resource, kind, version in with_types(file):
-        if kind.lower() not in definitions.types:
-            yield unknown_type(kind, resource.place, definitions)
-            continue
-        yield from version_faults(kind, version or definitions.newest(kind), resource.place, definitions)
-        shape = definitions.find(kind, version).body
-        for side in ROUNDS:
-            body = _Reader(file=file, side=side).body(resource)
-            found = only_named(body) if resource.existing else body
-            yield from body_faults(found, kind, _own_name(body), shape)
+    found = list(with_types(file))
+    for resource, kind, version in found:
+        yield from _of_resource(file, resource, kind, version, definitions)
+    yield from read_faults(file, {each[0].name: each for each in found}, definitions)
+
+
+def _of_resource(
+    file: File, resource: ResourceDecl, kind: str, version: str, definitions: Definitions
+) -> Iterator[Fault]:
+    if kind.lower() not in definitions.types:
+        yield unknown_type(kind, resource.place, definitions)
+        return
+    yield from version_faults(kind, version or definitions.newest(kind), resource.place, definitions)
+    shape = definitions.find(kind, version).body
+    for side in ROUNDS:
+        body = _Reader(file=file, side=side).body(resource)
+        if body.at("name") is None and body.at(REST) is None:
+            yield missing(body, "name", Text(), Spot(type=kind))
+        yield from body_faults(only_named(body) if resource.existing else body, kind, _own_name(body), shape)
 
 
 def with_types(file: File) -> Iterator[tuple[ResourceDecl, str, str]]:
@@ -105,7 +116,7 @@ def _own_name(body: Node) -> Scalar:
     value = found.value if found else None
     if isinstance(value, str):
         return value.rpartition("/")[2]
-    return Unknown("name", kind="string")
+    return Unknown("name") if value is None or isinstance(value, dict | list) else value
 
 
 @dataclass(frozen=True, kw_only=True)

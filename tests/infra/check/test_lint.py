@@ -8,7 +8,7 @@ import pytest
 from infra.check.lint import lenient_configuration, lint
 from infra.check.lint.configuration import CONFIGURATION, STRICT
 from infra.check.model import Fault
-from infra.check.syntax import parse_text
+from infra.check.syntax import parse, parse_text
 from infra.check.syntax.nodes import File
 
 SITE = "resource site 'Microsoft.Web/sites@2025-03-01' = {\n  name: 'n'\n}\n"
@@ -278,7 +278,60 @@ def test_nothing_waits_for_itself():
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("func f() string => a\n" + param() + output("'${f()}${a}'"), ["1 out-of-reach"]),
+        ("func f(a string) string => g(a)\nfunc g(b string) string => b\n" + param() + output("f(a)"), []),
+        ("var a = 'x'\n" + param("b", said="Optional. B.", default="a") + output("b"), ["3 out-of-reach"]),
+        (param("b", said="Optional. B.", default="a") + param() + output("b"), []),
+    ],
+)
+def test_functions_and_defaults_see_a_part_of_the_names_only(text, expected):
+    assert told(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("var a = [for x in [1]: x]\n" + output("a", "int[]"), []),
+        ("var a = concat([for x in [1]: x], [2])\n" + output("a", "int[]"), ["1 misplaced-loop"]),
+        ("var a = true ? [for x in [1]: x] : []\n" + output("a", "int[]"), ["1 misplaced-loop"]),
+        (SITE.replace("}", "  properties: { rules: [for x in [1]: { y: [for z in [1]: z] }] }\n}"), []),
+        (
+            SITE.replace("}", "  properties: { rules: concat([for x in [1]: x], [2]) }\n}"),
+            ["3 misplaced-loop"],
+        ),
+    ],
+)
+def test_a_loop_is_a_whole_value(text, expected):
+    assert told(text) == expected
+
+
 # ---- what files take from each other
+
+
+def test_the_braces_of_a_module_have_few_properties():
+    assert told("module part 'part.bicep' = {\n  scop: 'x'\n}\n", part=output("'x'")) == [
+        "2 unknown-property"
+    ]
+    assert remedy("module part 'part.bicep' = {\n  scop: 'x'\n}\n", part=output("'x'")) == "Write 'scope'."
+
+
+def test_a_module_is_deployed_to_what_it_is_written_for():
+    text = "targetScope = 'subscription'\nmodule part 'part.bicep' = {\n  SCOPE\n}\n"
+    part = output("'x'")
+    assert told(text.replace("SCOPE", "scope: resourceGroup('rg')"), part=part) == []
+    assert told(text.replace("SCOPE", "name: 'x'"), part=part) == ["2 wrong-scope"]
+    assert told(text.replace("SCOPE", "name: 'x'"), part="targetScope = 'subscription'\n" + part) == []
+
+
+def test_a_secret_stays_one_where_it_is_handed_on():
+    text = "@secure()\n" + param() + "module part 'part.bicep' = {\n  params: {\n    size: 'x${a}'\n  }\n}\n"
+    part = param("size") + SITE.replace("'n'", "size")
+    assert told(text, part=part) == ["6 secret-handed-on"]
+    assert remedy(text, part=part) == "Add @secure() to 'size' there."
+    assert told(text, part="@secure()\n" + part) == []
 
 
 def test_a_module_is_given_what_it_needs_and_nothing_else():
@@ -372,8 +425,6 @@ def test_a_configuration_is_there(tmp_path):
 
 
 def test_the_files_of_this_repository_are_as_they_should_be():
-    from infra.check.syntax import parse
-
     root = Path(__file__).parents[3]
     found = sorted(
         path for path in (root / "infra" / "bicep").rglob("*.bicep*") if path.name != CONFIGURATION.name

@@ -63,3 +63,50 @@ def test_a_child_inside_its_parent_has_its_type_and_version(definitions):
 def test_what_is_conditional_or_looped_is_looked_at(definitions):
     text = "param n string[]\nresource shops 'Example.Trade/shop@2026-01-01' = [for x in n: if (x != '') { name: x }]"
     assert faults(text, definitions) == ["2 unknown-type"]
+
+
+def read(expression: str, head: str = "") -> str:
+    return f"{head}{shop('{}')}output it string = {expression}\n"
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "shop.properties.address.city",
+        "shop!.properties.doors[0]",
+        "shop.properties.turnover",
+        "shop.tags.anything",
+        "shop.properties.anything.at.all",
+        "shop.id",
+        "map(shop.properties.doors, shop => shop.zzz)[0]",
+    ],
+)
+def test_what_a_resource_has_can_be_read(definitions, expression):
+    assert faults(read(expression), definitions) == []
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "shop.propertis.size",
+        "shop.properties.sise",
+        "shop.properties.?address.?town",
+        "'${shop!.properties.x}'",
+    ],
+)
+def test_what_a_resource_does_not_have_cannot_be_read(definitions, expression):
+    assert faults(read(expression), definitions) == ["8 unknown-property"]
+
+
+def test_of_a_loop_an_index_picks_one(definitions):
+    loop = "resource shops 'Example.Trade/shops@2026-01-01' existing = [for x in ['abc']: { name: x }]\n"
+    assert faults(loop + "output it string = shops[0].properties.size\n", definitions) == []
+    assert faults(loop + "output it string = shops[0].properties.sise\n", definitions) == [
+        "2 unknown-property"
+    ]
+
+
+def test_a_resource_has_a_name(definitions):
+    text = "resource shop 'Example.Trade/shops@2026-01-01' existing = {\n  nam: 'corner'\n}\n"
+    assert faults(text, definitions) == ["1 missing-property"]
+    assert faults(text.replace("nam: 'corner'", "name: 17"), definitions) == ["2 wrong-type"]
