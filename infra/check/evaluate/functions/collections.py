@@ -48,6 +48,8 @@ _known_empty, FUNCTIONS["empty"] = FUNCTIONS["empty"], _empty
 @valued("contains")
 def contains(invocation: Invocation, value: str | Nodes | Object, part: object) -> Node:
     """Tell whether a text has a part, an array an item, an object a property."""
+    if isinstance(value, str | dict) and not isinstance(part, str | int):
+        raise invocation.wrong("what is looked for is no text.")
     if isinstance(value, str):
         return invocation.node(str(part) in value)
     if isinstance(value, Symbol) and part not in value:
@@ -148,9 +150,8 @@ def distinct(invocation: Invocation, value: Nodes) -> Node:
 
 
 @valued("intersection")
-def intersection(invocation: Invocation, *values: Nodes | Object) -> Node:
+def intersection(invocation: Invocation, start: Nodes | Object, *others: Nodes | Object) -> Node:
     """Return what all arrays, or all objects, have in common."""
-    start, *others = values
     if isinstance(start, dict):
         kept = {
             name: node for name, node in start.items()

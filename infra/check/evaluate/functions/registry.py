@@ -111,7 +111,7 @@ def _checker(function: Callable[..., Any], *, skip: int) -> Callable[[Invocation
 
 def _fits(value: object, hint: Any) -> bool:
     if hint is Any or hint is object:
-        return True
+        return not isinstance(value, Closure)
     if get_origin(hint) in (Union, UnionType):
         return any(_fits(value, one) for one in get_args(hint))
     kind = get_origin(hint) or hint

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from infra.check.evaluate import evaluate
+from infra.check.evaluate.functions import FUNCTIONS
 from infra.check.model import Unknown
 from tests.infra.check.evaluate.small import GROUP, SUBSCRIPTION, graph_of, only_fault
 
@@ -278,6 +279,7 @@ ATOMS = st.one_of(
     st.integers(-3, 9).map(str),
     st.sampled_from(["'x'", "true", "null", "[]", "{}", "st.id", "m.outputs.a"]),
 )
+LAMBDAS = st.sampled_from(["x => x", "(x, y) => x == y", "() => 1", "(x, y) => [x, y]", "x => x.a"])
 EXPRESSIONS = st.recursive(
     ATOMS,
     lambda inner: st.one_of(
@@ -286,8 +288,8 @@ EXPRESSIONS = st.recursive(
         inner.map("!{}".format), inner.map("'a${{{}}}'".format), inner.map("[{}]".format),
         inner.map("{{ a: {} }}".format),
         inner.map("({}).?a".format), inner.map("({})[0]".format), inner.map("map({}, a => a)".format),
-        st.tuples(st.sampled_from(["union", "contains", "format", "split", "resourceId", "filter"]), inner, inner).map(
-            lambda parts: "{}({}, {})".format(*parts)
+        st.tuples(st.sampled_from(sorted(FUNCTIONS)), st.lists(inner | LAMBDAS, max_size=3).map(", ".join)).map(
+            lambda parts: "{}({})".format(*parts)
         ),
     ),
     max_leaves=6,
