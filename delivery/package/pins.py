@@ -10,20 +10,27 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from delivery.package.errors import PackageError
 
 Hashes = dict[str, set[str]]
 """SHA-256 by `name==version`."""
 
-_PINNED = re.compile(r"(?P<pin>[A-Za-z0-9._-]+==[^\s;\\]+)(?P<rest>[^\\]*)")
+_PINNED = re.compile(r"(?P<pin>[A-Za-z0-9._-]+==[^\s;\\]+)")
 _NOTE = "#    hashed by python -m delivery package pin, for Python"
 
 
-def _linux(architecture: str) -> list[str]:
+NEWEST, OLDER = 36, 28
+"""Minor versions of glibc: of the platform's machines, and of those that its builds may still run on."""
+
+
+def _linux(architecture: str, newest: int = NEWEST) -> list[str]:
     named = [f"manylinux{name}_{architecture}" for name in ("2014", "2010", "1")]
-    return [f"manylinux_2_{minor}_{architecture}" for minor in range(36, 4, -1)] + named
+    return [f"manylinux_2_{minor}_{architecture}" for minor in range(newest, 4, -1)] + named
 
 
 def _mac() -> list[str]:
@@ -37,6 +44,26 @@ PLATFORMS: Mapping[str, list[str]] = {
     "macOS on ARM": _mac(),
 }
 """Tags of the wheels that each kind of machine takes."""
+
+OLDER_PLATFORMS: Mapping[str, list[str]] = {
+    "Linux on x86-64": _linux("x86_64", OLDER),
+    "Linux on ARM": _linux("aarch64", OLDER),
+}
+
+
+@dataclass(frozen=True)
+class Wheel:
+    """A file that pip would install for `name==version`."""
+
+    pin: str
+    file: str
+    sha256: str
+
+    @property
+    def asks_for_a_new_linux(self) -> bool:
+        """Whether an older machine has to take another file, if there is one."""
+        named = re.findall(r"manylinux_2_(\d+)_", self.file)
+        return bool(named) and min(map(int, named)) > OLDER and "manylinux2014" not in self.file
 
 
 def pin(path: Path, python: str, without: Iterable[str] = ()) -> int:
@@ -58,9 +85,8 @@ def pin(path: Path, python: str, without: Iterable[str] = ()) -> int:
     kept = list(_without(path.read_text().splitlines(), frozenset(without)))
     pins = [found["pin"] for line in kept if (found := _PINNED.match(line))]
     hashes: Hashes = {}
-    for machine, tags in PLATFORMS.items():
-        for name, digest in _ask(pins, python, machine, tags):
-            hashes.setdefault(name, set()).add(digest)
+    for wheel in (wheel for machine in PLATFORMS for wheel in _wheels(pins, python, machine)):
+        hashes.setdefault(wheel.pin, set()).add(wheel.sha256)
     path.write_text(hashed(kept, hashes, python))
     return sum(map(len, hashes.values()))
 
@@ -90,8 +116,18 @@ def hashed(lines: Iterable[str], hashes: Hashes, python: str) -> str:
     return "\n".join(written) + "\n"
 
 
-def _ask(pins: list[str], python: str, machine: str, tags: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield `name==version` and SHA-256 of each file that pip would install on a machine."""
+def _wheels(pins: list[str], python: str, machine: str) -> Iterator[Wheel]:
+    """Yield what a machine installs, and what an older one would in its place."""
+    older = OLDER_PLATFORMS.get(machine, [])
+    for wheel in _ask(pins, python, machine, PLATFORMS[machine]):
+        yield wheel
+        if older and wheel.asks_for_a_new_linux:
+            with suppress(PackageError):  # there is none for older machines
+                yield from _ask([wheel.pin], python, machine, older)
+
+
+def _ask(pins: list[str], python: str, machine: str, tags: list[str]) -> list[Wheel]:
+    """Return what pip would install on a machine; raises PackageError where it finds no wheel."""
     with tempfile.TemporaryDirectory(prefix="pins-") as folder:
         wanted, report = Path(folder) / "requirements.txt", Path(folder) / "report.json"
         wanted.write_text("\n".join(pins) + "\n")
@@ -107,10 +143,16 @@ def _ask(pins: list[str], python: str, machine: str, tags: list[str]) -> Iterato
                 f"pip finds no wheels for Python {python} on {machine}: {done.stderr.strip()}. "
                 "Pin versions that have them (pyproject.toml)."
             )
-        for one in json.loads(report.read_bytes())["install"]:
-            about = one["metadata"]
-            name = _normal(f"{about['name']}=={about['version']}")
-            yield name, one["download_info"]["archive_info"]["hashes"]["sha256"]
+        return [_wheel(one) for one in json.loads(report.read_bytes())["install"]]
+
+
+def _wheel(reported: dict[str, Any]) -> Wheel:
+    about, source = reported["metadata"], reported["download_info"]
+    return Wheel(
+        pin=_normal(f"{about['name']}=={about['version']}"),
+        file=source["url"].rpartition("/")[2],
+        sha256=source["archive_info"]["hashes"]["sha256"],
+    )
 
 
 def _normal(pin: str) -> str:

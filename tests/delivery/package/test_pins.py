@@ -53,6 +53,18 @@ def test_each_pin_gets_the_hashes_of_all_machines_wheels(index):
     assert f"for Python 3.13 on {', '.join(PLATFORMS)}\n" in text
 
 
+def test_an_older_linux_gets_the_file_that_it_takes_where_there_is_one(index):
+    for_both = [wheel(index, "apple", "1.0", f"cp313-cp313-manylinux_2_{libc}_x86_64") for libc in (34, 28)]
+    new_alone = wheel(index, "pear", "2.0", "cp313-cp313-manylinux_2_34_x86_64")
+    for name, version in (("apple", "1.0"), ("pear", "2.0")):
+        for tag in ("manylinux_2_17_aarch64", "macosx_11_0_arm64"):
+            wheel(index, name, version, f"cp313-cp313-{tag}")
+    (index / "list.txt").write_text(LIST)
+    assert pin(index / "list.txt", "3.13") == 7
+    text = (index / "list.txt").read_text()
+    assert all(found in text for found in (*for_both, new_alone))
+
+
 def test_pinned_again_a_list_stays_as_it_is(index):
     wheel(index, "apple", "1.0")
     wheel(index, "pear", "2.0")
