@@ -8,6 +8,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 from infra.check.model import Fault, Place
@@ -39,11 +40,14 @@ def _name(path: str) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports(path: str, source: bytes) -> Iterator[Import]:
-    """Yield what a module imports, also inside functions; of `from a import b` both a and a.b, as b may be a module."""
-    for node in ast.walk(ast.parse(source, path)):
-        for name in _named(node):
-            yield Import(module=name, place=Place(Path(path), getattr(node, "lineno", 1)))
+@cache
+def imports(path: str, source: bytes) -> tuple[Import, ...]:
+    """Return what a module imports, also inside functions; of `from a import b` a and a.b, as b may be a module."""
+    return tuple(
+        Import(module=name, place=Place(Path(path), getattr(node, "lineno", 1)))
+        for node in ast.walk(ast.parse(source, path))
+        for name in _named(node)
+    )
 
 
 def _named(node: ast.AST) -> list[str]:
