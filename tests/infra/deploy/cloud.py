@@ -13,7 +13,9 @@ from pathlib import Path
 from tests.infra.deploy.fake_az import command
 
 ROOT = Path(__file__).resolve().parents[3]
-SCRIPTS = sorted(path.name for path in (ROOT / "infra/deploy").glob("*.sh") if path.name != "common.sh")
+OTHERS = ("common.sh", "bicep.sh")
+"""They take no environment."""
+SCRIPTS = sorted(path.name for path in (ROOT / "infra/deploy").glob("*.sh") if path.name not in OTHERS)
 COPIED = (
     "infra/deploy",
     "infra/bicep",

@@ -83,6 +83,20 @@ def test_the_branch_of_a_checkout_counts_outside_of_pipelines(cloud):
     assert cloud.run("what-if.sh", "prod", BUILD_SOURCEBRANCH="").status == 0
 
 
+class TestBicep:
+    def test_compiles_each_template_that_is_deployed_on_its_own_and_every_parameter_file(self, cloud):
+        assert cloud.run("bicep.sh").status == 0
+        built = [call["--file"] for call in cloud.calls if call.words == "bicep build"]
+        assert built == ["infra/bicep/main.bicep", "infra/bicep/modules/function_key.bicep"]
+        assert built == [call["--file"] for call in cloud.calls if call.words == "bicep lint"]
+        given = [call["--file"] for call in cloud.calls if call.words == "bicep build-params"]
+        assert given == ["infra/bicep/dev.bicepparam", "infra/bicep/prod.bicepparam"]
+
+    def test_what_does_not_compile_ends_it(self, cloud):
+        assert cloud.run("bicep.sh", FAKE_FAILS="bicep build").status != 0
+        assert cloud.calls[-1].words == "bicep build"
+
+
 class TestDeploy:
     def test_shows_then_asks_then_deploys_then_tells(self, cloud):
         result = cloud.run("deploy.sh", "dev", answer="dev\n")
