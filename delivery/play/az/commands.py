@@ -1,5 +1,6 @@
 """Every command that the twin knows: its words, what it does, and what it needs."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,8 @@ def _identity(cloud: Cloud, options: Options) -> dict[str, str]:
 
 def _image(cloud: Cloud, options: Options) -> dict[str, str]:
     cloud.need("Microsoft.ContainerRegistry/registries", options["name"][0])
-    return _there(cloud, f"acr image/{options['image'][0]}")
+    found = _there(cloud, f"acr image/{options['image'][0]}")
+    return found | {"digest": f"sha256:{hashlib.sha256(found['name'].encode()).hexdigest()}"}
 
 
 def _build_image(cloud: Cloud, options: Options) -> None:
@@ -34,6 +36,18 @@ def _build_image(cloud: Cloud, options: Options) -> None:
     if not Path(options["file"][0]).is_file():
         raise AzRefused(f"Unable to find '{options['file'][0]}'.")
     cloud.make(f"acr image/{options['image'][0]}")
+
+
+def _import_image(cloud: Cloud, options: Options) -> None:
+    cloud.need("Microsoft.ContainerRegistry/registries", options["name"][0])
+    host, _, image = options["source"][0].partition("/")
+    if host.endswith(".azurecr.io"):
+        _there(cloud, f"acr image/{image}")
+    cloud.make(f"acr image/{options['image'][0]}")
+
+
+def _registry(cloud: Cloud, options: Options) -> dict[str, str]:
+    return {"id": cloud.need("Microsoft.ContainerRegistry/registries", options["name"][0])}
 
 
 def _of_workspace(kind: str, *, make: bool) -> Command:
@@ -118,7 +132,9 @@ def _there(cloud: Cloud, thing: str) -> dict[str, str]:
 COMMANDS: Mapping[str, Command] = {
     "account show": _account,
     "acr build": _build_image,
+    "acr import": _import_image,
     "acr repository show": _image,
+    "acr show": _registry,
     "bicep build": deployments.compile_all,
     "bicep build-params": deployments.compile_all,
     "bicep lint": deployments.compile_all,
@@ -142,6 +158,8 @@ COMMANDS: Mapping[str, Command] = {
     "ml environment create": _of_workspace("environment", make=True),
     "ml environment show": _of_workspace("environment", make=False),
     "ml workspace delete": _removed("ml workspace", "name"),
+    "rest": _nothing,  # the triggers of Data Factory, none of which runs
+    "role assignment delete": _nothing,
     "role assignment create": _made("role assignment", "assignee-object-id", "role", "scope"),
     "role definition create": _made("role definition", "role-definition"),
     "role definition list": _listed("role definition", "name"),
