@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.check.lint import lint
-from infra.check.load import load, read_files
+from infra.check.load import evaluate_file, load, read_files
 from infra.check.model import Fault
 from infra.check.rules import all_rules, faults_of
+from infra.check.subject import BICEP, Infrastructure
 from infra.check.types import check_types, check_written, definitions_folder
 from shared.settings import ROOT
 
 COPIED = ("infra/bicep", "infra/adf", "infra/deploy", "docs")
 """What faults are planted in; everything else is only linked to."""
+
+BOTH = ("environments-apart", "open-firewall", "stale-docs")
+"""Rules that look at more than production."""
 
 DEFINITIONS = definitions_folder(ROOT)
 
@@ -45,6 +49,11 @@ class Plant:
     elsewhere: str = ""
 
 
+def _production(root: Path) -> Infrastructure:
+    graph = evaluate_file(root, BICEP / "prod.bicepparam")
+    return Infrastructure(root=root, files=read_files(root), graphs={"prod": graph})
+
+
 def copy_repository(folder: Path) -> Path:
     """Make a copy whose infrastructure and documents can be edited."""
     for name in COPIED:
@@ -71,10 +80,12 @@ def plant(folder: Path, one: Plant) -> str:
     return f"{named}:{before.count(chr(10)) + 1}"
 
 
-def faults_by(rule: str, root: Path) -> list[Fault]:
-    """Return what is found by a rule, doing no more than it takes."""
+def faults_by(one: Plant, root: Path) -> list[Fault]:
+    """Return what is found by a plant's rule, doing no more than it takes: most can be seen in production alone."""
+    rule = one.rule
     if rule in all_rules():
-        return faults_of(all_rules()[rule], load(root))
+        both = rule in BOTH or "(in prod)" in one.says
+        return faults_of(all_rules()[rule], load(root) if both else _production(root))
     files = read_files(root)
     found = [fault for file in files for fault in file.faults] or lint(files)
     if not any(fault.rule == rule for fault in found):

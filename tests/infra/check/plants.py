@@ -709,9 +709,9 @@ CROSSCHECKS = (
         file="docs/operations.md",
         old="### run-failed",
         new="### run-broken",
-        rule="alert-runbooks",
-        says=("'run-failed'", "docs/operations.md", "Write it"),
-        at="description: '${item.description} What to do: docs/operations.md#${item.name}'",
+        rule="runbooks",
+        says=("(alert-run-failed) points to 'run-failed'", "docs/operations.md", "Write the section"),
+        at="docs/operations.md#${",
         elsewhere=ALERTS,
     ),
     Plant(

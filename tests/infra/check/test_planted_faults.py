@@ -21,7 +21,7 @@ CASES = [
 def test_it_is_found(one, tmp_path):
     root = copy_repository(tmp_path)
     place = plant(root, one)
-    found = [str(fault) for fault in faults_by(one.rule, root)]
+    found = [str(fault) for fault in faults_by(one, root)]
     assert any(place == ":".join(line.split(":")[:2]) for line in found), (place, found)
     assert any(all(word in line for word in one.says) for line in found), found
 
