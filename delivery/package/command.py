@@ -21,6 +21,8 @@ from shared.settings import ROOT
 
 CI = ("TF_BUILD", "GITHUB_ACTIONS")
 """Set where the index is whole, so that what is not checked there is a fault."""
+PLAY = "SHELFCAST_PLAY"
+"""Set where CI is only played, on a machine whose index may not be."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -100,7 +102,8 @@ def _licences(given: argparse.Namespace) -> int:
 
 
 def _audit(given: argparse.Namespace) -> int:
-    required = given.required or any(os.environ.get(name) for name in CI)
+    in_ci = any(os.environ.get(name) for name in CI) and not os.environ.get(PLAY)
+    required = given.required or in_ci
     borne, today = audits.read_borne(), datetime.now(UTC).date()
     faults, checked = audits.expired(borne, today), 0
     for name in LISTS:

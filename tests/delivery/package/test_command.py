@@ -43,12 +43,17 @@ def test_faults_are_lines_and_the_exit_code(tmp_path, capsys):
     assert "shared/orphan.py:1: needless-module:" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("setting", "code"), [(None, 0), ("TF_BUILD", 1), ("GITHUB_ACTIONS", 1)])
-def test_what_is_not_checked_is_a_fault_in_ci_on_azure_alone(monkeypatch, capsys, setting, code):
-    for name in ("TF_BUILD", "GITHUB_ACTIONS"):
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [((), 0), (("TF_BUILD",), 1), (("GITHUB_ACTIONS",), 1), (("TF_BUILD", "SHELFCAST_PLAY"), 0)],
+)
+def test_what_is_not_checked_is_a_fault_in_ci_alone_and_not_where_ci_is_played(
+    monkeypatch, capsys, settings, code
+):
+    for name in ("TF_BUILD", "GITHUB_ACTIONS", "SHELFCAST_PLAY"):
         monkeypatch.delenv(name, raising=False)
-    if setting:
-        monkeypatch.setenv(setting, "true")
+    for name in settings:
+        monkeypatch.setenv(name, "true")
     monkeypatch.setattr(
         audit, "ask", lambda packages: Answer(checked=0, found=(), unchecked={"numpy": "away"})
     )
