@@ -5,14 +5,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
+from infra.check.evaluate.boundary import check_given, output, parameter
 from infra.check.evaluate.environment import Environment, Names
 from infra.check.evaluate.expressions import evaluate, properties
 from infra.check.evaluate.ids import Scope
 from infra.check.evaluate.resources import depended_on, deploy, each, ids_of, scope_of
 from infra.check.evaluate.run import Run
-from infra.check.evaluate.types import Kind, hidden, mismatches
-from infra.check.evaluate.values import NOT_EVALUATED, Symbol, faulty
-from infra.check.model import Fault, Faulty, Node, Output, Place, Unknown
+from infra.check.evaluate.values import Symbol, faulty
+from infra.check.model import Fault, Faulty, Node, Place
 from infra.check.syntax.nodes import (
     Declaration,
     Func,
@@ -168,7 +168,7 @@ class Template:
 
     def _evaluated(self, declaration: Declaration, touched: set[str]) -> Node:
         if isinstance(declaration, Param):
-            return self._parameter(declaration)
+            return parameter(declaration, self, self.given, self.place)
         if isinstance(declaration, Var | ParamAssignment):
             return replace(evaluate(declaration.value, self.seen), place=declaration.place)
         if isinstance(declaration, ResourceDecl):
@@ -178,27 +178,6 @@ class Template:
             return node
         assert isinstance(declaration, ModuleDecl)
         return self._module(declaration, touched)
-
-    def _parameter(self, declaration: Param) -> Node:
-        kind = Kind(declaration.type, self, declaration.decorators)
-        node = self.given.get(declaration.name)
-        if node is None or (node.value is None and declaration.default and not kind.optional):
-            node = self._default(declaration, kind)
-        for place, problem in mismatches(node, kind):
-            remedy = f"Give it what {declaration.place} asks for."
-            self._report(place, "wrong-parameter", f"Parameter `{declaration.name}`: {problem}.", remedy)
-        return hidden(node, kind, f"parameter {declaration.name}")
-
-    def _default(self, declaration: Param, kind: Kind) -> Node:
-        if declaration.default is not None:
-            return evaluate(declaration.default, self.seen)
-        if kind.optional:
-            return Node(None, declaration.place)
-        problem = f"Parameter `{declaration.name}` of {self.path} is missing."
-        raise faulty(self.place or declaration.place, "missing-parameter", problem, "Give it a value.")
-
-    def _report(self, place: Place, rule: str, problem: str, remedy: str) -> None:
-        self.run.report(Fault(place=place, rule=rule, problem=problem, remedy=remedy))
 
     # ---- modules
 
@@ -247,13 +226,13 @@ class Template:
     def deploy(self) -> dict[str, Node]:
         """Evaluate everything in the file, return its outputs."""
         self._check_scope()
-        self._check_given()
+        check_given(self.file, self.given, self.run)
         for name in self._declared:
             with suppress(Faulty):  # it is reported where it is found
                 self.value(name)
         outputs: dict[str, Node] = {}
         for declaration in self.file.of(OutputDecl):
-            outputs[declaration.name] = self._output(declaration)
+            outputs[declaration.name] = output(declaration, self)
         return outputs
 
     def parameters(self) -> dict[str, Node]:
@@ -269,32 +248,8 @@ class Template:
         wanted = declared.value.value if declared and isinstance(declared.value, Literal) else "resourceGroup"
         if wanted != self.scope.kind and self.place:
             problem = f"{self.path} is for a {wanted}, but deployed to a {self.scope.kind}."
-            self._report(
-                self.place, "wrong-scope", problem, "Give it another `scope:`, or another targetScope."
-            )
-
-    def _check_given(self) -> None:
-        known = {declaration.name for declaration in self.file.of(Param)}
-        for name, node in self.given.items():
-            if name not in known:
-                problem = f"{self.path} has no parameter `{name}`."
-                self._report(
-                    node.place, "unknown-parameter", problem, f"It has {', '.join(sorted(known)) or 'none'}."
-                )
-
-    def _output(self, declaration: OutputDecl) -> Node:
-        node = Node(Unknown(NOT_EVALUATED), declaration.place)
-        with self.run.reporting():
-            kind = Kind(declaration.type, self, declaration.decorators)
-            node = replace(evaluate(declaration.value, self.seen), place=declaration.place)
-            for place, problem in mismatches(node, kind):
-                problem = f"Output `{declaration.name}`: {problem}."
-                self._report(place, "wrong-output", problem, "Mend the value or the type.")
-            node = hidden(node, kind, f"output {declaration.name}") if kind.secure else node
-        self.run.outputs.append(
-            Output(name=declaration.name, module=self.module, value=node, place=declaration.place)
-        )
-        return node
+            remedy = "Give it another `scope:`, or another targetScope."
+            self.run.report(Fault(place=self.place, rule="wrong-scope", problem=problem, remedy=remedy))
 
 
 def _too_deep(declaration: Declaration) -> Faulty:

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from infra.check.evaluate.functions import azure, collections, content, dates, network, text
+from infra.check.evaluate.functions import azure, collections, content, dates, lambdas, network, text
 from infra.check.evaluate.functions.registry import FUNCTIONS, Invocation
 from infra.check.evaluate.values import Argument, Symbol, faulty, is_secure, shown
 from infra.check.model import Node, Unknown
 
 __all__ = ["FUNCTIONS", "Invocation", "builtin", "of_resource"]
-GROUPS = (azure, collections, content, dates, network, text)
+GROUPS = (azure, collections, content, dates, lambdas, network, text)
 
 
 def builtin(invocation: Invocation, arguments: Sequence[Argument]) -> Node:

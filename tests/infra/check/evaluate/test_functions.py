@@ -87,7 +87,8 @@ def test_results(tmp_path: Path, expression: str, value: object) -> None:
         "substring('abc', 2, 5)", "int('x')", "bool('maybe')", "json('{')", "format('{1}', 'a')", "min([])",
         "concat([1], 'a')", "union([1], {})", "cidrSubnet('10.0.0.0/24', 16, 0)", "cidrHost('10.0.0.0/30', 9)",
         "resourceId('nothing')", "resourceId('A.B/c', 'x', 'y')", "dateTimeAdd('2026-01-01', 'soon')",
-        "map([1], 2)", "array(x => x)", "intersection()", "contains({}, [])", "range(x => x, 1)", "shallowMerge([1])", "loadJsonContent('a.txt', '$.b')", "base64ToString('?')",
+        "map([1], 2)", "array(x => x)", "intersection()", "contains({}, [])", "range(x => x, 1)",
+        "shallowMerge([1])", "loadJsonContent('a.txt', '$.b')", "base64ToString('?')",
     ],
 )  # fmt: skip
 def test_wrong_arguments(tmp_path: Path, expression: str) -> None:
