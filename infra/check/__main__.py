@@ -21,7 +21,7 @@ from infra.check.rules import all_rules, faults_of
 from infra.check.subject import Infrastructure
 from infra.check.syntax import File
 from infra.check.tables import PAGE, page
-from infra.check.types import NOTICE, check_types, check_written, definitions_folder
+from infra.check.types import NOTICE, check_factory, check_types, check_written, definitions_folder
 
 T = TypeVar("T")
 STOPPED = "what cannot be read or evaluated has to be mended first: types and rules were not looked at"
@@ -85,7 +85,7 @@ class Check:
 
         def check() -> list[Fault]:
             deployed = [fault for graph in graphs.values() for fault in check_types(graph, known)]
-            return deployed + check_written(files, known)
+            return deployed + check_written(files, known) + check_factory(self.root, known)
 
         found = self._step("types", check, _count)
         self._faults += found

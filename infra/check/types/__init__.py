@@ -5,10 +5,11 @@ from pathlib import Path
 
 from infra.check.model import Fault, Graph
 from infra.check.types.definitions import NOTICE, definitions_folder, load
+from infra.check.types.factory import check_factory
 from infra.check.types.resources import resource_faults
 from infra.check.types.written import check_written
 
-__all__ = ["NOTICE", "check_types", "check_written", "definitions_folder"]
+__all__ = ["NOTICE", "check_factory", "check_types", "check_written", "definitions_folder"]
 
 
 def check_types(graph: Graph, definitions: Path) -> list[Fault]:

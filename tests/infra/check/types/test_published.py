@@ -1,27 +1,22 @@
 """The published definitions: they are read whole, and what they say of this project's kinds of resources holds."""
 
-import os
 import warnings
 from pathlib import Path
 
 import pytest
 
 from infra.check.model import Resource
-from infra.check.types import NOTICE, check_types, definitions_folder
+from infra.check.types import check_types
 from infra.check.types.definitions import load
 from tests.infra.check.types.catalogue import GROUP, graph, resource
+from tests.infra.check.types.published import published
 
-ROOT = Path(__file__).parents[4]
 PIPELINES = "Microsoft.DataFactory/factories/pipelines"
 
 
 @pytest.fixture(scope="module")
 def definitions() -> Path:
-    found = definitions_folder(ROOT)
-    if found is None and os.environ.get("CI") != "true":
-        pytest.skip(NOTICE)
-    assert found is not None, NOTICE
-    return found
+    return published()
 
 
 def pipeline(*activities: dict) -> Resource:
