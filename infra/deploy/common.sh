@@ -146,12 +146,14 @@ read_outputs() {
     fail "$ENVIRONMENT has not been deployed yet. Deploy it first: infra/deploy/deploy.sh $ENVIRONMENT"
 }
 
+# Prints the outputs of these names, a line each.
 output() {
-  python3 -c '
+  python3 -S -E -c '
 import json, sys
-wanted, found = sys.argv[1].lower(), json.loads(sys.argv[2] or "{}")
-print(next((entry["value"] for name, entry in found.items() if name.lower() == wanted), ""))
-' "$1" "$OUTPUTS"
+found = {name.lower(): entry["value"] for name, entry in json.loads(sys.argv[1] or "{}").items()}
+for name in sys.argv[2:]:
+    print(found.get(name.lower(), ""))
+' "$OUTPUTS" "$@"
 }
 
 # Address of the registry in which images are built and tested. SHELFCAST_DEV_REGISTRY names it if it is in another
@@ -168,11 +170,13 @@ registry_of_dev() {
 
 # Sets a variable per output; fails where one is missing.
 take_outputs() {
-  local name
+  local name values
   read_outputs
+  mapfile -t values < <(output "$@")
   for name in "$@"; do
-    printf -v "$name" '%s' "$(output "$name")"
-    [[ -n ${!name} ]] || fail "the deployment of $ENVIRONMENT tells no $name. Deploy again: infra/deploy/deploy.sh $ENVIRONMENT"
+    [[ -n ${values[0]:-} ]] || fail "the deployment of $ENVIRONMENT tells no $name. Deploy again: infra/deploy/deploy.sh $ENVIRONMENT"
+    printf -v "$name" '%s' "${values[0]}"
+    values=("${values[@]:1}")
   done
 }
 

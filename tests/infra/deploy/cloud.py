@@ -13,9 +13,7 @@ from pathlib import Path
 from tests.infra.deploy.fake_az import command
 
 ROOT = Path(__file__).resolve().parents[3]
-OTHERS = ("common.sh", "bicep.sh")
-"""They take no environment."""
-SCRIPTS = sorted(path.name for path in (ROOT / "infra/deploy").glob("*.sh") if path.name not in OTHERS)
+SCRIPTS = sorted(path.name for path in (ROOT / "infra/deploy").glob("*.sh") if path.name != "common.sh")
 COPIED = (
     "infra/deploy",
     "infra/bicep",

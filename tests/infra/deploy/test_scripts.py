@@ -83,20 +83,6 @@ def test_the_branch_of_a_checkout_counts_outside_of_pipelines(cloud):
     assert cloud.run("what-if.sh", "prod", BUILD_SOURCEBRANCH="").status == 0
 
 
-class TestBicep:
-    def test_compiles_each_template_that_is_deployed_on_its_own_and_every_parameter_file(self, cloud):
-        assert cloud.run("bicep.sh").status == 0
-        built = [call["--file"] for call in cloud.calls if call.words == "bicep build"]
-        assert built == ["infra/bicep/main.bicep", "infra/bicep/modules/function_key.bicep"]
-        assert built == [call["--file"] for call in cloud.calls if call.words == "bicep lint"]
-        given = [call["--file"] for call in cloud.calls if call.words == "bicep build-params"]
-        assert given == ["infra/bicep/dev.bicepparam", "infra/bicep/prod.bicepparam"]
-
-    def test_what_does_not_compile_ends_it(self, cloud):
-        assert cloud.run("bicep.sh", FAKE_FAILS="bicep build").status != 0
-        assert cloud.calls[-1].words == "bicep build"
-
-
 class TestDeploy:
     def test_shows_then_asks_then_deploys_then_tells(self, cloud):
         result = cloud.run("deploy.sh", "dev", answer="dev\n")
@@ -412,6 +398,18 @@ def test_a_call_that_fails_ends_the_script(cloud, script, arguments, call):
     assert result.status != 0
     assert cloud.calls[-1].words.startswith(call)
     assert "was refused" in result.errors
+
+
+def test_an_output_that_is_missing_is_named(cloud):
+    result = cloud.run("deploy-events.sh", "dev", FAKE_ABSENT="outputs")
+    assert result.status == 1
+    assert "tells no RESOURCE_GROUP" in result.errors
+
+
+def test_what_was_never_deployed_is_deployed_first(cloud):
+    result = cloud.run("deploy-events.sh", "dev", FAKE_FAILS="deployment sub show")
+    assert result.status == 1
+    assert "infra/deploy/deploy.sh dev" in result.errors
 
 
 def test_shellcheck_finds_nothing():
