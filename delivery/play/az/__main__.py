@@ -48,12 +48,19 @@ def parsed(arguments: Sequence[str]) -> tuple[str, dict[str, list[str]]]:
 
 
 def queried(found: Any, query: str) -> Any:
-    """Return what a path such as ``properties.outputs`` or ``[].name`` selects."""
-    for step in filter(None, query.replace("[]", ".[].").split(".")):
-        if step == "[]":
-            continue
-        found = [one.get(step) for one in found] if isinstance(found, list) else (found or {}).get(step)
+    """Return what a path such as ``properties.outputs``, ``[].name`` or ``value[].[name, id]`` selects."""
+    path, several, columns = query.partition(".[")
+    for step in filter(None, path.replace("[]", ".[].").split(".")):
+        if step != "[]":
+            found = [_of(one, step) for one in found] if isinstance(found, list) else _of(found, step)
+    if several:
+        names = [name.strip() for name in columns.rstrip("]").split(",")]
+        return [[queried(one, name) for name in names] for one in found or []]
     return found
+
+
+def _of(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, dict) else None
 
 
 def written(found: Any, options: dict[str, list[str]]) -> str:
@@ -65,7 +72,8 @@ def written(found: Any, options: dict[str, list[str]]) -> str:
     found = queried(found, options["query"][0]) if "query" in options else found
     if options.get("output") == ["tsv"]:
         values = found if isinstance(found, list) else [found]
-        return "".join(f"{value}\n" for value in values if value is not None)
+        rows = [value if isinstance(value, list) else [value] for value in values if value is not None]
+        return "".join("\t".join(map(str, row)) + "\n" for row in rows)
     return json.dumps(found, indent=2) + "\n"
 
 

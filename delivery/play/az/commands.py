@@ -1,15 +1,22 @@
 """Every command that the twin knows: its words, what it does, and what it needs."""
 
-import hashlib
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from delivery.play.az import apps, deployments
-from delivery.play.az.cloud import SUBSCRIPTION, AzRefused, Cloud, NotFound, made_up_id
+from delivery.play.az.cloud import SUBSCRIPTION, AzRefused, Cloud, NotFound, digest, made_up_id
 
 Options = Mapping[str, list[str]]
 Command = Callable[[Cloud, Options], Any]
+
+
+REGISTRIES = "Microsoft.ContainerRegistry/registries"
+FACTORIES = "Microsoft.DataFactory/factories"
+TRIGGERS = re.compile(
+    r"/subscriptions/.+/factories/(?P<factory>[^/]+)/triggers(?:/(?P<name>[^/]+)/(?P<word>start|stop))?\?.*"
+)
 
 
 def _account(cloud: Cloud, options: Options) -> dict[str, str]:
@@ -25,29 +32,50 @@ def _identity(cloud: Cloud, options: Options) -> dict[str, str]:
     return {name: made_up_id(f"{key}.properties.{name}") for name in ("principalId", "clientId")}
 
 
+def _registry(cloud: Cloud, options: Options) -> dict[str, str]:
+    return {"id": cloud.need(REGISTRIES, options["name"][0])}
+
+
 def _image(cloud: Cloud, options: Options) -> dict[str, str]:
-    cloud.need("Microsoft.ContainerRegistry/registries", options["name"][0])
-    found = _there(cloud, f"acr image/{options['image'][0]}")
-    return found | {"digest": f"sha256:{hashlib.sha256(found['name'].encode()).hexdigest()}"}
+    thing = _image_in(cloud, options["name"][0], options["image"][0])
+    return {**_there(cloud, thing), "digest": f"sha256:{digest(thing)}"}
 
 
 def _build_image(cloud: Cloud, options: Options) -> None:
-    cloud.need("Microsoft.ContainerRegistry/registries", options["registry"][0])
     if not Path(options["file"][0]).is_file():
         raise AzRefused(f"Unable to find '{options['file'][0]}'.")
-    cloud.make(f"acr image/{options['image'][0]}")
+    cloud.make(_image_in(cloud, options["registry"][0], options["image"][0]))
 
 
 def _import_image(cloud: Cloud, options: Options) -> None:
-    cloud.need("Microsoft.ContainerRegistry/registries", options["name"][0])
-    host, _, image = options["source"][0].partition("/")
-    if host.endswith(".azurecr.io"):
-        _there(cloud, f"acr image/{image}")
-    cloud.make(f"acr image/{options['image'][0]}")
+    server, _, image = options["source"][0].partition("/")
+    if server.endswith(".azurecr.io"):
+        _there(cloud, _image_in(cloud, server.partition(".")[0], image))
+    cloud.make(_image_in(cloud, options["name"][0], options["image"][0]))
 
 
-def _registry(cloud: Cloud, options: Options) -> dict[str, str]:
-    return {"id": cloud.need("Microsoft.ContainerRegistry/registries", options["name"][0])}
+def _image_in(cloud: Cloud, registry: str, image: str) -> str:
+    cloud.need(REGISTRIES, registry)
+    return f"acr image/{registry}/{image}"
+
+
+def _rest(cloud: Cloud, options: Options) -> dict[str, list[dict[str, object]]] | None:
+    """Data Factory's triggers, which have no command of their own without an extension."""
+    found = TRIGGERS.fullmatch(options["url"][0])
+    if not found:
+        raise AzRefused(f"the twin of az does not know {options['url'][0]}.", 2)
+    started = f"trigger started/{found['factory']}/{found['name']}"
+    if found["word"]:
+        (cloud.make if found["word"] == "start" else cloud.take_away)(started)
+        return None
+    names = [key.rpartition("/")[2] for key in cloud.resources(f"{FACTORIES}/{found['factory']}/triggers")]
+    states = {f"trigger started/{found['factory']}/{name}": name for name in names}
+    return {
+        "value": [
+            {"name": name, "properties": {"runtimeState": "Started" if key in cloud.things else "Stopped"}}
+            for key, name in states.items()
+        ]
+    }
 
 
 def _of_workspace(kind: str, *, make: bool) -> Command:
@@ -119,6 +147,10 @@ def _policy(cloud: Cloud, options: Options) -> dict[str, str]:
     return {"etag": made_up_id(f"{options['account-name'][0]}/{options['container-name'][0]}")}
 
 
+def _none(cloud: Cloud, options: Options) -> list[str]:
+    return []
+
+
 def _nothing(cloud: Cloud, options: Options) -> None:
     return None
 
@@ -158,9 +190,11 @@ COMMANDS: Mapping[str, Command] = {
     "ml environment create": _of_workspace("environment", make=True),
     "ml environment show": _of_workspace("environment", make=False),
     "ml workspace delete": _removed("ml workspace", "name"),
-    "rest": _nothing,  # the triggers of Data Factory, none of which runs
-    "role assignment delete": _nothing,
+    "network private-endpoint-connection approve": _nothing,
+    "network private-endpoint-connection list": _none,
+    "rest": _rest,
     "role assignment create": _made("role assignment", "assignee-object-id", "role", "scope"),
+    "role assignment delete": _nothing,
     "role definition create": _made("role definition", "role-definition"),
     "role definition list": _listed("role definition", "name"),
     "sql server firewall-rule create": _made("firewall rule", "server", "name"),

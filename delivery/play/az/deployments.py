@@ -1,4 +1,7 @@
-"""``az deployment`` and ``az bicep``: templates and parameters, evaluated and kept."""
+"""``az deployment`` and ``az bicep``: templates and parameters, evaluated and kept.
+
+The evaluator is loaded by the commands that need it: scripts call az many times.
+"""
 
 import os
 import re
@@ -7,9 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from delivery.play.az.cloud import AzRefused, Cloud, NotFound, digest, made_up_id
-from infra.check.evaluate import evaluate
 from infra.check.model import Graph, Unknown
-from infra.check.syntax import parse
 
 Options = Mapping[str, list[str]]
 
@@ -72,14 +73,14 @@ def create_in_group(cloud: Cloud, options: Options) -> None:
     """Deploy one module into a resource group that is there."""
     group, template = options["resource-group"][0], Path(options["template-file"][0])
     cloud.need_group(group)
-    _refuse_faults([str(fault) for fault in parse(template, Path()).faults])
+    _refuse_faults(_unreadable(template))
     cloud.make(f"group deployment/{group}/{options['name'][0]}")
 
 
 def compile_all(cloud: Cloud, options: Options) -> str:
     """Read and evaluate what the compiler would compile."""
     file = Path(options["file"][0])
-    _refuse_faults([str(fault) for fault in parse(file, Path()).faults])
+    _refuse_faults(_unreadable(file))
     if file.suffix == ".bicepparam":
         _refuse_faults([str(fault) for fault in _evaluated(file).faults])
     return f"{file}: read and evaluated; the compiler itself comes with the real az."
@@ -96,7 +97,15 @@ def _graph(options: Options) -> tuple[str, Graph]:
 def _evaluated(parameters: Path) -> Graph:
     if not parameters.is_file():
         raise AzRefused(f"Unable to parse parameter: {parameters}")
+    from infra.check.evaluate import evaluate
+
     return evaluate(BICEP / "main.bicep", parameters, Path(), variables=os.environ)
+
+
+def _unreadable(file: Path) -> list[str]:
+    from infra.check.syntax import parse
+
+    return [str(fault) for fault in parse(file, Path()).faults]
 
 
 def _refuse_faults(faults: list[str]) -> None:

@@ -50,14 +50,12 @@ def azure(trigger: str, branch: str, folder: Path) -> list[str]:
         dry=True,
     )
     steps = Player(around, Record(trigger, branch)).play(event, {}).steps
-    target = "${SYSTEM_PULLREQUEST_TARGETBRANCH#refs/heads/}"
-    return plain([one.step.replace(target, branch) for one in steps])
+    return plain([one.step for one in steps])
 
 
 def github(trigger: str, branch: str) -> list[str]:
     environment = "prod" if branch.startswith("release/") else "dev"
-    facts = {"${{ github.base_ref }}": branch, BRANCH: environment}
-    return plain(list(words_of(FILES[trigger], {}, facts)))
+    return plain(list(words_of(FILES[trigger], {}, {BRANCH: environment})))
 
 
 def plain(words: list[str]) -> list[str]:
