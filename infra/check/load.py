@@ -1,5 +1,6 @@
 """Reads a repository's Bicep into what the rules look at."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from infra.check.evaluate import evaluate
@@ -8,8 +9,13 @@ from infra.check.subject import BICEP, Infrastructure
 from infra.check.syntax import File, parse
 
 TEMPLATE = BICEP / "main.bicep"
-SECOND_PHASE = {"SHELFCAST_EVENT_SUBSCRIPTIONS": "true"}
-"""The check looks at the whole: event subscriptions, which come after the code, included."""
+WHOLE = {
+    "SHELFCAST_EVENT_SUBSCRIPTIONS": "true",
+    "SHELFCAST_GITHUB_REPOSITORY": "owner/repository",
+    "SHELFCAST_DEVOPS_ISSUER": "https://login.microsoftonline.com/tenant/v2.0",
+    "SHELFCAST_DEVOPS_SUBJECT": "/eid1/c/pub/t/tenant/a/application/sc/organisation/connection",
+}
+"""What has to be said for everything to be there: event subscriptions, which follow the code, and who may deploy."""
 
 
 def read_files(root: Path) -> tuple[File, ...]:
@@ -26,8 +32,10 @@ def environments(root: Path) -> list[Path]:
 
 
 def evaluate_file(root: Path, parameters: Path) -> Graph:
-    """Evaluate everything that one parameter file deploys."""
-    return evaluate(root / TEMPLATE, root / parameters, root, variables=SECOND_PHASE)
+    """Evaluate everything that one parameter file can deploy; what fails in the first phase alone is told, too."""
+    first = evaluate(root / TEMPLATE, root / parameters, root)
+    whole = evaluate(root / TEMPLATE, root / parameters, root, variables=WHOLE)
+    return replace(whole, faults=tuple(sorted({*first.faults, *whole.faults})))
 
 
 def load(root: Path) -> Infrastructure:

@@ -26,6 +26,7 @@ class Query:
     text: str
     place: Place
     target: str = ""
+    is_asked: bool = True  # False of a file that no resource loads
 
     def place_of(self, offset: int) -> Place:
         """Return the line of a character, where the query stands in a file of its own."""
@@ -47,7 +48,11 @@ def queries_of(subject: Infrastructure) -> list[Query]:
             (query.text.strip(), query.target), Query(text=query.text, place=place, target=query.target)
         )
     asked = {text for text, _ in found}
-    rest = [Query(text=text, place=Place(file, 1)) for text, file in files.items() if text not in asked]
+    rest = [
+        Query(text=text, place=Place(file, 1), is_asked=False)
+        for text, file in files.items()
+        if text not in asked
+    ]
     return [*found.values(), *rest]
 
 
@@ -101,10 +106,11 @@ def _in_a_file(subject: Infrastructure, query: str) -> Place | None:
 
 
 def _of_dashboard(found: Found) -> Iterator[Query]:
-    """A part tells its query as an input named Query, or in the content of its settings."""
+    """A part tells its query as an input named Query, beside one that tells whom it asks."""
     for path, node in found.resource.body.walk():
-        inner = node.plain() if isinstance(node.value, dict) else None
-        if isinstance(inner, dict) and inner.get("name") == "Query" and "value" in inner:
-            yield Query(text=text_of(inner["value"]), place=node.place)
-        elif path[-1:] == ("Query",):
-            yield Query(text=text_of(node.value), place=node.place)
+        if path[-1:] == ("inputs",) and isinstance(node.value, list):
+            inputs = {each.get("name"): each.at("value") for each in node.value}
+            query, scope = inputs.get("Query"), inputs.get("Scope")
+            if query:
+                asked = str(scope.plain()) if scope else ""
+                yield Query(text=text_of(query.value), place=query.place, target=_target(asked))

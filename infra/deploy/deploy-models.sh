@@ -6,6 +6,8 @@
 # Usage: deploy-models.sh ENVIRONMENT
 #
 #   ENVIRONMENT   dev or prod; prod from a branch release/* only
+#
+# If dev and prod are in two subscriptions, SHELFCAST_DEV_REGISTRY is the address of dev's Container Registry, for prod.
 set -euo pipefail
 # shellcheck source=infra/deploy/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"

@@ -1,14 +1,12 @@
-"""An alert that can never be right is worse than none: its columns are in its query, its runbook is written.
+"""An alert that can never be right is worse than none: its columns are in its query, its dimensions are sent.
 
-Whether the names in a query exist at all is in telemetry.
+Whether the names in a query exist at all is in telemetry, whether people are told what to do, in documentation.
 """
 
 import ast
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from infra.check.crosschecks.telemetry import ADDED, DIMENSION, METRIC
@@ -20,8 +18,6 @@ from shared.settings import ROOT
 from shared.telemetry import Metric
 
 METRIC_ALERT = "Microsoft.Insights/metricAlerts"
-RUNBOOK = Path("docs/operations.md")
-SECTION = re.compile(rf"{re.escape(str(RUNBOOK))}#([\w-]+)")
 SENDERS = ("functions", "monitor", "shared")
 SEND = ("count", "measure")
 
@@ -53,25 +49,6 @@ def _columns(condition: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def _name(found: Found) -> str:
     """Return an alert's name without its environment, so that what is wrong in both is told once."""
     return found.resource.name.removesuffix(f"-{found.environment}")
-
-
-def alert_runbooks(subject: Infrastructure) -> Iterator[Finding]:
-    """Whoever is woken at night finds in the alert what to do."""
-    sections = set(re.findall(r"^#+ ([\w-]+)$", subject.text(RUNBOOK), re.MULTILINE))
-    for found in subject.each(ALERT, METRIC_ALERT):
-        named = SECTION.search(text_of(found.get("properties.description")))
-        if named is None:
-            yield found.finding(
-                f"({_name(found)}) does not say where it is told what to do.",
-                f"End its description with the section: {RUNBOOK}#name-of-the-alert.",
-                "properties.description",
-            )
-        elif named[1] not in sections:
-            yield found.finding(
-                f"({_name(found)}) points to '{named[1]}', which is no section of {RUNBOOK}.",
-                f"Write it: ### {named[1]}",
-                "properties.description",
-            )
 
 
 def alert_actions(subject: Infrastructure) -> Iterator[Finding]:

@@ -142,12 +142,12 @@ def _read_from_environment() -> tuple[Reader, ...]:
 
 def _read_in(path: Path) -> Iterator[Reader]:
     for node in ast.walk(ast.parse(path.read_text())):
-        name = _environment_name(node)
+        name = environment_name(node)
         if name:
             yield Reader(setting=name, where=f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 1)}")
 
 
-def _environment_name(node: ast.AST) -> str:
+def environment_name(node: ast.AST) -> str:
     """Return NAME of os.environ["NAME"], os.environ.get("NAME") and os.getenv("NAME")."""
     if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ":
         return _constant(node.slice) if isinstance(node.ctx, ast.Load) else ""

@@ -92,6 +92,17 @@ def _of(target: str) -> str:
     return f", {word}" if word else ""
 
 
+def unused_queries(subject: Infrastructure) -> Iterator[Finding]:
+    """A query that nothing asks looks as if somebody were watching."""
+    for query in queries_of(subject):
+        if not query.is_asked:
+            yield Finding(
+                place=query.place,
+                problem="no alert, workbook or dashboard asks this query.",
+                remedy="Load it with loadTextContent, or take the file away.",
+            )
+
+
 def telemetry_metrics(subject: Infrastructure) -> Iterator[Finding]:
     """A chart or an alert on a metric that nobody sends stays empty and silent."""
     for query in queries_of(subject):

@@ -715,6 +715,16 @@ CROSSCHECKS = (
         elsewhere=ALERTS,
     ),
     Plant(
+        what="a query that nothing asks",
+        file=ALERTS,
+        old="loadTextContent('../content/alerts/run-partial.kql')",
+        new="loadTextContent('../content/alerts/run-failed.kql')",
+        rule="unused-queries",
+        says=("no alert, workbook or dashboard", "loadTextContent"),
+        at="customMetrics",
+        elsewhere=f"{BICEP}/content/alerts/run-partial.kql",
+    ),
+    Plant(
         what="an alert on a column that its query does not give",
         file=f"{BICEP}/content/alerts/run-failed.kql",
         old="by Trigger =",

@@ -3,7 +3,8 @@
 import pytest
 
 from infra.check.__main__ import main
-from infra.check.load import load
+from infra.check.evaluate import evaluate
+from infra.check.load import TEMPLATE, load
 from infra.check.rules import all_rules, faults_of
 from infra.check.types import check_types, check_written, definitions_folder
 from shared.settings import ROOT
@@ -51,3 +52,14 @@ def test_every_rule_says_why_it_is_there(capsys):
         assert rule.name in said
         assert len(rule.reason) > 30
         assert rule.reason.endswith(".")
+
+
+def test_the_second_phase_only_adds(infrastructure):
+    for name, graph in infrastructure.graphs.items():
+        parameters = ROOT / f"infra/bicep/{name}.bicepparam"
+        first = {one.id for one in evaluate(ROOT / TEMPLATE, parameters, ROOT).resources if not one.existing}
+        whole = {one.id: one.type for one in graph.resources if not one.existing}
+        added = {kind for identifier, kind in whole.items() if identifier not in first}
+        assert first <= whole.keys()
+        assert "Microsoft.EventGrid/systemTopics/eventSubscriptions" in added
+        assert "Microsoft.Web/sites" not in added
