@@ -12,7 +12,7 @@ from infra.check.evaluate.secrets import hidden
 from infra.check.evaluate.values import NOT_EVALUATED, faulty
 from infra.check.model import Fault, Node, Place, Unknown
 from infra.check.model import Output as Made
-from infra.check.syntax.nodes import File, Output, Param
+from infra.check.syntax.nodes import File, Func, Output, Param, ParamAssignment, Var
 
 
 def parameter(declaration: Param, names: Names, given: Mapping[str, Node], caller: Place | None) -> Node:
@@ -35,6 +35,23 @@ def _default(declaration: Param, kind: Kind, caller: Place | None) -> Node:
         return Node(None, declaration.place)
     problem = f"Parameter `{declaration.name}` of {kind.names.path} is missing."
     raise faulty(caller or declaration.place, "missing-parameter", problem, "Give it a value.")
+
+
+def check_arguments(function: Func, arguments: Mapping[str, Node], names: Names, place: Place) -> None:
+    """Report arguments that are not of the types that a function of a file declares."""
+    for declared in function.parameters:
+        for _, problem in mismatches(arguments[declared.name], Kind(declared.type, names)):
+            problem = f"`{declared.name}` of {function.name}(): {problem}."
+            remedy = f"Give it what {declared.place} asks for."
+            names.run.report(Fault(place=place, rule="wrong-arguments", problem=problem, remedy=remedy))
+
+
+def check_variable(declaration: Var | ParamAssignment, node: Node, names: Names) -> None:
+    """Report a variable that is not of the type that it declares."""
+    if isinstance(declaration, Var) and declaration.type is not None:
+        for place, problem in mismatches(node, Kind(declaration.type, names)):
+            problem, remedy = f"Variable `{declaration.name}`: {problem}.", "Mend the value or the type."
+            names.run.report(Fault(place=place, rule="wrong-variable", problem=problem, remedy=remedy))
 
 
 def check_given(file: File, given: Mapping[str, Node], run: Run) -> None:

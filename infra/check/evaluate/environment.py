@@ -33,6 +33,9 @@ class Names(Protocol):
     def namespace(self, name: str) -> "Names | None":
         """Return the file that is imported as a whole under a name."""
 
+    def check_arguments(self, function: Func, arguments: Mapping[str, Node], place: Place) -> None:
+        """Report arguments that are not of the types that a function of this file declares."""
+
     def declared_type(self, name: str, asked: Place | None = None) -> "tuple[Type, Names] | None":
         """Return a type with the file that declares it; where another file asks, it has to be exported."""
 

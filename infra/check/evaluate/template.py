@@ -1,11 +1,12 @@
 """A file that is being evaluated: what its declarations are worth, each computed once and when it is asked for."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from infra.check.evaluate.boundary import check_given, output, parameter
+from infra.check.evaluate.boundary import check_arguments, check_given, check_variable, output, parameter
 from infra.check.evaluate.environment import Environment, Names
 from infra.check.evaluate.expressions import evaluate, properties
 from infra.check.evaluate.ids import Scope
@@ -113,6 +114,10 @@ class Template:
         """Return a function with the file that declares it; where another file asks, it has to be exported."""
         return self._find(name, Func, asked)
 
+    def check_arguments(self, function: Func, arguments: Mapping[str, Node], place: Place) -> None:
+        """Report arguments that are not of the types that a function of this file declares."""
+        check_arguments(function, arguments, self, place)
+
     def _find(self, name: str, kind: type[Found], asked: Place | None) -> "tuple[Found, Names] | None":
         if asked:
             self._check_export(self.file.named(name), name, asked)
@@ -170,7 +175,9 @@ class Template:
         if isinstance(declaration, Param):
             return parameter(declaration, self, self.given, self.place)
         if isinstance(declaration, Var | ParamAssignment):
-            return replace(evaluate(declaration.value, self.seen), place=declaration.place)
+            node = replace(evaluate(declaration.value, self.seen), place=declaration.place)
+            check_variable(declaration, node, self)
+            return node
         if isinstance(declaration, ResourceDecl):
             node = deploy(declaration, self.seen)
             touched.clear()

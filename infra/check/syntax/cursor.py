@@ -96,6 +96,11 @@ class Cursor:
             return
         self.rewrites.append((token.start, text.ljust(len(token.text))))
 
+    def blank(self, first: int) -> None:
+        """Note that the published grammar shall read nothing from a token on up to here."""
+        for token in self.tokens[first : self.position]:
+            self.rewrite(token, " ")
+
     @contextmanager
     def deeper(self) -> Iterator[None]:
         """Count a level of nesting."""

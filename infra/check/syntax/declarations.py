@@ -93,8 +93,7 @@ class Declarations(Types):
     def blanked_type(self) -> Expression:
         """Read the type of a variable, which the published grammar does not know."""
         first, kind = self.position, self.type()
-        for token in self.tokens[first : self.position]:
-            self.rewrite(token, " ")
+        self.blank(first)
         return kind
 
     def parameter(self, decorators: Decorators) -> Param:
@@ -184,10 +183,21 @@ class Declarations(Types):
             name = self.name().text
         else:
             self.expect("{")
-            symbols = self.lines("}", self.symbol)
+            symbols = self.symbols()
         self.expect("from")
         path = self.plain_text()
         return Import(place=start.place, decorators=decorators, name=name, path=path, symbols=symbols)
+
+    def symbols(self) -> tuple[Imported, ...]:
+        """Read the names of an import; the published grammar reads one, as it knows no names on lines of their own."""
+        start = self.position
+        found = self.lines("}", self.symbol)
+        self.blank(start)
+        self.rewrite(self.tokens[self.position - 1], "}")
+        first = next((token for token in self.tokens[start : self.position] if token.kind == "name"), None)
+        if first:
+            self.rewrite(first, first.text)
+        return found
 
     def symbol(self) -> Imported:
         """Read one name of an import."""

@@ -113,15 +113,15 @@ class Types(Expressions):
         first = self.position
         self.expect("<")
         arguments = self.listed(">", self.type)
-        for token in self.tokens[first : self.position]:
-            self.rewrite(token, " ")
+        self.blank(first)
         return TypeCall(place=name.place, name=name.text, arguments=arguments)
 
     def bracketed_type(self) -> Expression:
-        """Read a type in round brackets."""
-        self.expect("(")
+        """Read a type in round brackets, which the published grammar does not always know."""
+        opening = self.expect("(")
         found = self.type()
-        self.expect(")")
+        for bracket in (opening, self.expect(")")):
+            self.rewrite(bracket, " ")
         return found
 
     def object_type(self) -> ObjectType:
@@ -144,8 +144,7 @@ class Types(Expressions):
         first = self.position
         opening = self.expect("[")
         items = self.lines("]", self.tuple_item)
-        for token in self.tokens[first : self.position]:
-            self.rewrite(token, " ")
+        self.blank(first)
         self.rewrite(opening, "{")
         self.rewrite(self.tokens[self.position - 1], "}")
         return Tuple(place=opening.place, items=items)

@@ -48,6 +48,7 @@ def _enter(
     if seen.calls > MOST_CALLS:
         raise faulty(expression.place, "cycle", f"`{function.name}` calls itself.", "Use a loop or reduce().")
     local = dict(zip(names, values, strict=True))
+    home.check_arguments(function, local, expression.place)
     inside = Environment(names=home, local=local, inside_function=True, calls=seen.calls + 1)
     return evaluate(function.body, inside)
 

@@ -43,6 +43,8 @@ def turns(loop: For, seen: Environment) -> list[Environment]:
 def condition(expression: If, seen: Environment) -> bool:
     """Return whether the condition of a resource or a module is true; it has to be known."""
     found = evaluate(expression.condition, seen)
+    if isinstance(found.value, Unknown) and found.value.secure:
+        return True  # a secret is known when the deployment starts, only not here: rather check too much
     if isinstance(found.value, Unknown):
         raise faulty(
             expression.place, "not-known-at-start", f"The condition depends on {found.value.text}.",

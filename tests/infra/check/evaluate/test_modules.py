@@ -115,11 +115,11 @@ import * as lib from 'lib.bicep'
 param sizes Sizes
 param label lib.Label = 'abc'
 output one string = call(label, sizes)
-output two string = '${lib.named('x', sizes)}${suffix}${lib.suffix}'
+output two string = '${lib.named('xyz', sizes)}${suffix}${lib.suffix}'
 """
     graph = graph_of(tmp_path, main, "param sizes = { small: 1 }", lib_bicep=LIBRARY)
     assert graph.faults == ()
-    assert [o.value.value for o in graph.outputs] == ["abc:n1", "x:n1-x-x"]
+    assert [o.value.value for o in graph.outputs] == ["abc:n1", "xyz:n1-x-x"]
 
 
 @pytest.mark.parametrize(
@@ -134,6 +134,8 @@ output two string = '${lib.named('x', sizes)}${suffix}${lib.suffix}'
         ("import { named } from 'lib.bicep'\nvar x = named(y => y, {})\n", "wrong-arguments"),
         ("func f(a int) int => a + b\nvar b = 1\nvar x = f(b)\n", "undeclared-name"),
         ("func f(a int) int => f(a)\nvar x = f(1)\n", "cycle"),
+        ("func f(a int) int => a\nvar x = f('1')\n", "wrong-arguments"),
+        ("var x int[] = ['1']\n", "wrong-variable"),
         ("param x Nothing = 1\n", "undeclared-name"),
         ("type A = B\ntype B = A\nparam x A = 1\n", "cycle"),
         ("import { main } from 'main.bicep'\nvar x = main\n", "cycle"),

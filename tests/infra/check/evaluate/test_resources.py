@@ -143,6 +143,11 @@ def test_a_false_condition_leaves_nothing(tmp_path: Path) -> None:
     assert len(graph_of(tmp_path, main, "param wanted = true").resources) == 1
 
 
+def test_a_condition_on_a_secret_leaves_the_resource(tmp_path: Path) -> None:
+    main = "@secure()\nparam key string = ''\n" + STORE.replace("= {", "= if (!empty(key)) {")
+    assert len(graph_of(tmp_path, main).resources) == 1
+
+
 @pytest.mark.parametrize(
     "use",
     [
