@@ -126,6 +126,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     check = Check(given.root, only=given.only)
     check.run(write_docs=given.write_docs)
     without_types = NOTICE in check.notices and given.require_definitions
+    unknown = frozenset(given.only) - all_rules().keys() - {fault.rule for fault in check.faults}
+    check.notices += [
+        f"{name} is no policy or cross-check; nothing else found it" for name in sorted(unknown)
+    ]
     for notice in check.notices:
         print(f"notice: {notice}")
     for fault in check.faults:

@@ -4,8 +4,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.check.evaluate import evaluate
 from infra.check.lint import lint
-from infra.check.load import evaluate_file, load, read_files
+from infra.check.load import TEMPLATE, WHOLE, load, read_files
 from infra.check.model import Fault
 from infra.check.rules import all_rules, faults_of
 from infra.check.subject import BICEP, Infrastructure
@@ -50,7 +51,7 @@ class Plant:
 
 
 def _production(root: Path) -> Infrastructure:
-    graph = evaluate_file(root, BICEP / "prod.bicepparam")
+    graph = evaluate(root / TEMPLATE, root / BICEP / "prod.bicepparam", root, variables=WHOLE)
     return Infrastructure(root=root, files=read_files(root), graphs={"prod": graph})
 
 
@@ -89,9 +90,8 @@ def faults_by(one: Plant, root: Path) -> list[Fault]:
     files = read_files(root)
     found = [fault for file in files for fault in file.faults] or lint(files)
     if not any(fault.rule == rule for fault in found):
-        graphs = load(root).graphs.values()
-        found += [fault for graph in graphs for fault in graph.faults]
+        (graph,) = _production(root).graphs.values()
+        found += graph.faults
         if DEFINITIONS:
-            found += [fault for graph in graphs for fault in check_types(graph, DEFINITIONS)]
-            found += check_written(files, DEFINITIONS)
+            found += check_types(graph, DEFINITIONS) + check_written(files, DEFINITIONS)
     return [fault for fault in found if fault.rule == rule]
