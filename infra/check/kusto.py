@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from infra.check.kql_tables import COMPONENT, WORKSPACE
+from infra.check.model import Fault, Faulty, Place
 from infra.check.queries import COMPONENT_TYPE, WORKSPACE_TYPE, Query
 from shared.settings import ROOT
 
@@ -44,6 +45,15 @@ def _database(query: Query) -> str:
     return target if target in DATABASES else ""
 
 
+def _not_asked(why: str) -> Fault:
+    return Fault(
+        place=Place(SCRIPT.relative_to(ROOT), 1),
+        rule="kql",
+        problem=f"no query could be looked at: {why}.",
+        remedy="Install Node.js 20 or later, and run make setup.",
+    )
+
+
 @cache
 def _ask(queries: tuple[tuple[str, str], ...]) -> tuple[Answer, ...]:
     if not queries:
@@ -51,7 +61,11 @@ def _ask(queries: tuple[tuple[str, str], ...]) -> tuple[Answer, ...]:
     said = [{"text": text, "database": database} for text, database in queries]
     asked = json.dumps({"databases": DATABASES, "queries": said})
     command = ["node", str(SCRIPT)]
-    done = subprocess.run(command, input=asked, capture_output=True, text=True, check=True, cwd=ROOT)  # noqa: S603
+    try:
+        done = subprocess.run(command, input=asked, capture_output=True, text=True, check=True, cwd=ROOT)  # noqa: S603
+    except (OSError, subprocess.CalledProcessError) as exc:
+        why = (getattr(exc, "stderr", "") or str(exc)).strip().splitlines()
+        raise Faulty(_not_asked(next((line for line in why if "Error" in line), why[-1]))) from exc
     return tuple(
         Answer(
             faults=tuple((fault["start"], fault["text"]) for fault in one["faults"]),

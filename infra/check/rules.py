@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from infra.check import crosschecks, policies
-from infra.check.model import Fault, Place
+from infra.check.model import Fault, Faulty, Place
 
 if TYPE_CHECKING:
     from infra.check.subject import Infrastructure
@@ -52,8 +52,11 @@ def all_rules() -> dict[str, Rule]:
 def faults_of(rule: Rule, subject: "Infrastructure") -> list[Fault]:
     """Run a rule; what it finds alike in several environments is one fault."""
     found: dict[tuple[Place, str, str], set[str]] = {}
-    for one in rule.check(subject):
-        found.setdefault((one.place, one.problem, one.remedy), set()).add(one.environment)
+    try:
+        for one in rule.check(subject):
+            found.setdefault((one.place, one.problem, one.remedy), set()).add(one.environment)
+    except Faulty as exc:
+        return [exc.fault]
     everywhere = set(subject.graphs)
     return [
         Fault(place=place, rule=rule.name, problem=_where(problem, where, everywhere), remedy=remedy)
