@@ -17,6 +17,8 @@ from delivery.play.shell import Say, as_environment, filled, run_script
 
 TWINS = Path(__file__).parent / "az" / "bin"
 """Put first on PATH: `az` as it is played."""
+OF_THE_CALLER = ("MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "MAKELEVEL", "ARGS", "TRIGGER")
+"""What `make play` was given is not for the words that it leads to."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +128,8 @@ class JobRun:
         path = f"{TWINS}{os.pathsep}{os.environ.get('PATH', '')}"
         play = {"TF_BUILD": "True", "SHELFCAST_PLAY": str(self.around.plays), "PATH": path}
         play["SHELFCAST_PYTHON"] = sys.executable  # the twin of az runs with the player's own packages
-        return {**os.environ, **as_environment(variables), **own, **play}
+        around = {name: value for name, value in os.environ.items() if name not in OF_THE_CALLER}
+        return {**around, **as_environment(variables), **own, **play}
 
     def _variables(self) -> dict[str, str]:
         own = {"Pipeline.Workspace": str(self._workspace()), "Build.SourcesDirectory": str(self.around.root)}

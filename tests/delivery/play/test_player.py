@@ -33,6 +33,12 @@ def test_the_report_tells_every_step_with_its_log(ground, capsys):
     assert [one["result"] for one in record["stages"]] == ["failed"] + ["skipped"] * 4
 
 
+def test_what_the_player_was_given_by_make_reaches_no_word(ground, monkeypatch):
+    monkeypatch.setenv("MAKEFLAGS", " -- STAGE=data")
+    assert ground.play("--trigger", "pr") == 0
+    assert ground.words[0] == "check"
+
+
 def test_it_goes_on_from_a_stage_and_keeps_what_had_succeeded(ground):
     ground.failing("register dev")
     assert ground.play("--trigger", "main", "--approve", "dev") == 1
