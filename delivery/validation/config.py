@@ -15,7 +15,10 @@ CONFIG = ROOT / "config" / "validation.yml"
 
 
 def _pattern(text: str) -> str:
-    re.compile(text)
+    try:
+        re.compile(text)
+    except re.error as exc:
+        raise ValueError(f"{text!r} is no pattern: {exc}") from exc
     return text
 
 

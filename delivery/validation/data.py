@@ -125,7 +125,10 @@ class DataValidation:
         return check("rejected rows", faults, f"{share:.2%}, {limit:.0%} may be")
 
     def _completeness(self, versions: Mapping[str, DatasetVersion]) -> Check:
-        state = readiness(self.lake, versions)
+        try:
+            state = readiness(self.lake, versions)
+        except ValueError as exc:  # of a date that is none
+            return check("completeness", [f"it cannot be told: {exc}"], "")
         pending = sum(len(self.lake.pending(source)) for source in self.lake.profile.sources)
         faults = [f"{name} has not come for the week of {state.week}" for name in state.missing]
         faults += [f"{pending} raw files are not conditioned by the rules of today"] if pending else []
