@@ -63,7 +63,8 @@ def unset_settings(subject: Infrastructure) -> Iterator[Finding]:
     """A setting that is missing is found out at the first event of the night."""
     for site in subject.each(SITE):
         given = app_settings(site)
-        for reader in readers_of(subject, given):
+        first = {reader.setting: reader for reader in reversed(readers_of(subject, given))}
+        for reader in first.values():
             if reader.setting not in given:
                 yield _finding(
                     site,
@@ -93,7 +94,9 @@ def setting_values(subject: Infrastructure) -> Iterator[Finding]:
     for site in subject.each(SITE):
         values = {name: _stand_in(name, node) for name, node in app_settings(site).items()}
         for problem in (*_refused(values), *_unfit(values, site.environment)):
-            yield _finding(site, f"would not start: {problem}.", "Correct its app settings.")
+            yield _finding(
+                site, f"would not start: {problem.removesuffix('.')}.", "Correct its app settings."
+            )
 
 
 def _finding(site: Found, problem: str, remedy: str) -> Finding:
