@@ -57,24 +57,23 @@ class Types(Expressions):
         """Read a type with everything that is taken out of it."""
         found = self.single()
         while True:
-            if opening := self.take("["):
-                found = self.squared(found, opening)
+            if self.take("["):
+                found = self.squared(found)
             elif dot := self.take("."):
                 found = self.inner(found, dot)
             else:
                 return found
 
-    def squared(self, target: Expression, opening: Token) -> Expression:
+    def squared(self, target: Expression) -> Expression:
         """Read `[]`, `[*]` or `[index]` after a type."""
         if self.take("]"):
             return ArrayOf(place=target.place, item=target)
-        if star := self.take("*"):
-            closing = self.expect("]")
-            for token in (opening, star, closing):
-                self.rewrite(token, " ")
-            return ItemOf(place=target.place, target=target)
-        index = self.expression()
+        first = self.position - 1
+        index = None if self.take("*") else self.expression()
         self.expect("]")
+        self.blank(first)
+        if index is None:
+            return ItemOf(place=target.place, target=target)
         return Index(place=target.place, target=target, index=index)
 
     def inner(self, target: Expression, dot: Token) -> Expression:

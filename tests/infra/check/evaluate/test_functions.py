@@ -105,6 +105,12 @@ def test_files_are_loaded_from_beside_the_one_that_asks(tmp_path: Path) -> None:
     assert value_of(tmp_path, "loadYamlContent('e.yaml').f", **files) == [1, 2]
 
 
+def test_texts_in_other_encodings(tmp_path: Path) -> None:
+    (tmp_path / "old.txt").write_bytes("é".encode("iso-8859-1"))
+    assert value_of(tmp_path, "loadTextContent('old.txt', 'iso-8859-1')") == "é"
+    assert only_fault(graph_of(tmp_path, "var x = loadTextContent('old.txt')\n")).rule == "unreadable-file"
+
+
 @pytest.mark.parametrize(
     ("expression", "rule"),
     [

@@ -138,6 +138,7 @@ output two string = '${lib.named('xyz', sizes)}${suffix}${lib.suffix}'
         ("var x int[] = ['1']\n", "wrong-variable"),
         ("param x Nothing = 1\n", "undeclared-name"),
         ("type A = B\ntype B = A\nparam x A = 1\n", "cycle"),
+        ("type A = { b: int }\nparam x A.c = 1\n", "undeclared-name"),
         ("import { main } from 'main.bicep'\nvar x = main\n", "cycle"),
     ],
 )
@@ -149,6 +150,7 @@ def test_faults_of_imports_functions_and_types(tmp_path: Path, main: str, rule: 
 
 TYPES = """
 type Tree = { name: string, children: Tree[]? }
+type Pair = [string, int]
 type Pet = { kind: 'cat', lives: int } | { kind: 'dog' }
 """
 
@@ -175,6 +177,9 @@ type Pet = { kind: 'cat', lives: int } | { kind: 'dog' }
         ("Tree.children[*].name", "'a'", "1"),
         ("Pet", "{ kind: 'dog' }", "{ kind: 'cow' }"),
         ("{ *: int }.*", "1", "'a'"),
+        ("sys.string", "'a'", "1"),
+        ("Tree.name", "'a'", "1"),
+        ("Pair[1]", "1", "'a'"),
         ("resourceInput<'A.B/c@2024-01-01'>.properties", "{ x: 1 }", None),
     ],
 )
@@ -188,7 +193,7 @@ def test_types(tmp_path: Path, kind: str, good: str, bad: str | None) -> None:
             Path("dev.bicepparam"),
             3,
         )
-        assert "main.bicep:4" in fault.remedy
+        assert "main.bicep:5" in fault.remedy
 
 
 @pytest.mark.parametrize(

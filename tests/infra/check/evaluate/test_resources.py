@@ -134,6 +134,13 @@ output last string = sts[2].id
     assert graph.outputs[0].value.value == f"{GROUP}/providers/Microsoft.Storage/storageAccounts/c2"
 
 
+def test_one_bad_turn_of_a_loop_takes_no_other_with_it(tmp_path: Path) -> None:
+    main = "resource sts 'Microsoft.Storage/storageAccounts@2024-01-01' = [for n in [1, 0, 2]: {\n"
+    graph = graph_of(tmp_path, main + "  name: 'st${4 / n}'\n}]\n")
+    assert only_fault(graph).rule == "wrong-value"
+    assert [r.name for r in graph.resources] == ["st4", "st2"]
+
+
 def test_a_false_condition_leaves_nothing(tmp_path: Path) -> None:
     main = f"param wanted bool\n{STORE}".replace("= {", "= if (wanted) {")
     main += "output id string = wanted ? st.id : 'none'\noutput kind string? = st.?kind\n"

@@ -220,6 +220,18 @@ output greeting string = greet('you', 2)
     assert read.of(Output)[0].type == Name(place=Place(HERE, 7), name="string")
 
 
+def test_names_of_an_import_may_stand_on_lines_of_their_own() -> None:
+    found = only("import {\n  one\n  two as zwei\n} from 'types.bicep'\n", Import)
+    assert [(s.original, s.name, s.place.line) for s in found.symbols] == [
+        ("one", "one", 2),
+        ("two", "zwei", 3),
+    ]
+
+
+def test_parameter_files_without_a_template() -> None:
+    assert only("using none\n", Using, Path("shared.bicepparam")).path is None
+
+
 def test_parameter_files() -> None:
     read = parse_text(
         "using 'main.bicep'\n\nparam environment = 'dev'\nparam mail = readEnvironmentVariable('MAIL', 'a@b')\n",
