@@ -7,7 +7,7 @@ set to the folder in which environments live.
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,18 +30,19 @@ TRIGGERS: Mapping[str, Event] = {
 }
 """What happens, by the word for it. What it leads to stands in the pipelines' own triggers."""
 
-ALL = (
-    ("pr", "main"),
-    ("infra", "main"),
-    ("main", "main"),
-    ("infra", "release/1.0"),
-    ("release", "release/1.0"),
-    ("data", "main"),
-    ("timer", "main"),
-    ("stale", "main"),
-    ("rollback", "main"),
+ALL: Sequence[tuple[str, str, Mapping[str, str]]] = (
+    ("pr", "main", {}),
+    ("infra", "main", {"events": "false"}),
+    ("main", "main", {}),
+    ("infra", "main", {}),
+    ("infra", "release/1.0", {"events": "false"}),
+    ("release", "release/1.0", {}),
+    ("data", "main", {}),
+    ("timer", "main", {}),
+    ("stale", "main", {}),
+    ("rollback", "main", {}),
 )
-"""One of each, in an order in which each finds what it needs."""
+"""One of each with its branch and parameters, in an order in which each finds what it needs."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,21 +63,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Play; 0 = all succeeded, 1 = something failed or was refused."""
-    wanted = ALL if arguments.trigger == "all" else ((arguments.trigger, arguments.branch),)
-    for trigger, branch in wanted:
-        if not _play(trigger, branch, arguments).succeeded:
+    own = dict(pair.split("=", 1) for pair in arguments.set)
+    wanted = ALL if arguments.trigger == "all" else ((arguments.trigger, arguments.branch, own),)
+    for trigger, branch, given in wanted:
+        if not _play(trigger, branch, given, arguments).succeeded:
             return 1
     return 0
 
 
-def _play(trigger: str, branch: str | None, arguments: argparse.Namespace) -> Record:
+def _play(
+    trigger: str, branch: str | None, given: Mapping[str, str], arguments: argparse.Namespace
+) -> Record:
     event = TRIGGERS[trigger]
     event = replace(event, branch=branch) if branch else event
     around = _surroundings(event, trigger, arguments)
     before = latest(around.plays, trigger, event.branch) if arguments.first else None
     kept = {(one.pipeline, one.stage): one for one in before.stages} if before else {}
     player = Player(around, Record(trigger, event.branch), arguments.first, kept)
-    given = dict(pair.split("=", 1) for pair in arguments.set)
     try:
         player.play(event, given)
     finally:
