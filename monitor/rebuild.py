@@ -106,7 +106,7 @@ class _Rebuilding:
         self.ledger.run_started(run.plan, run.began)
 
     def models(self, runs: Sequence[PastRun]) -> int:
-        """Write every registered model; of those whose run's work is gone, without the run."""
+        """Write every registered model; those of which no run knows, without one."""
         first: dict[tuple[str, int], str] = {}
         for run in runs:
             for cell, parts in registered_by(self.lake.store, run).items():

@@ -1,10 +1,10 @@
 """Where the things of a run lie in the lake, and which names are safe in a path. What is in them is not here.
 
 runs/{run}/request.json, plan.json, cells/{cell}.json, summary.json, cancel.json
+runs/{run}/registered/{cell}.json                which model versions the cell's training became
 runs/claims/{week}-{digest}.json                 exactly one run per week and set of versions
 work/{run}/versions.json, profile.yml            inputs of all jobs of a run
 work/{run}/{cell}/previous.json, serving/...     inputs of a cell's jobs
-work/{run}/{cell}/registered.json                which model versions the cell's training became
 work/{run}/{cell}/{pipeline}-{attempt}/{step}/   a job's outputs
 work/_demand/{table}/{partition}-{sha256}.parquet  demand remembered per part of a table
 models/{slot}/{version}/...                      a registered model; the slot is {cell}.{slow|fast|historical_average}
@@ -53,6 +53,11 @@ def outcomes_prefix(run: str) -> str:
 def outcome_path(run: str, cell: str) -> str:
     """Return the path of how a cell ended."""
     return f"{outcomes_prefix(run)}{_cell(cell)}.json"
+
+
+def registered_path(run: str, cell: str) -> str:
+    """Return the path of what a cell's training became in the registry."""
+    return _of_run(run, f"registered/{_cell(cell)}.json")
 
 
 def summary_path(run: str) -> str:

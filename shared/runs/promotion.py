@@ -7,7 +7,7 @@ the same, and the champion stays. How the gate judges is training's; which moves
 
 from shared.messages import JobEnd, Plan, PlannedCell, Serving
 from shared.ports import BlobStore, ModelVersion
-from shared.runs.layout import BASELINE, SLOTS, cell_work, slot_name, trained_path
+from shared.runs.layout import BASELINE, SLOTS, registered_path, slot_name, trained_path
 from shared.runs.lifecycle import NEWER_SERVES, Lifecycle
 from shared.runs.outputs import failure, succeeded
 from shared.runs.records import Training, read_json, replace, to_bytes
@@ -41,7 +41,7 @@ def registered(
     """Return the model versions that the cell's training in this run became; none where it did not succeed."""
     if training is None:
         return []
-    known = read_json(store, cell_work(plan.run, cell.name, "registered.json")) or {}
+    known = read_json(store, registered_path(plan.run, cell.name)) or {}
     return [registry.version(slot_name(cell.name, part), int(version)) for part, version in known.items()]
 
 
@@ -57,7 +57,7 @@ def _register(
     for model in models.values():
         Lifecycle(registry).begin(model, by=f"run {plan.run}")
     numbers = {part: model.version for part, model in models.items()}
-    store.put(cell_work(plan.run, cell.name, "registered.json"), to_bytes(numbers))
+    store.put(registered_path(plan.run, cell.name), to_bytes(numbers))
     return models
 
 

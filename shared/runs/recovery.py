@@ -15,10 +15,10 @@ from shared.runs.layout import (
     BASELINE,
     RUNS,
     cell_prediction,
-    cell_work,
     current_path,
     outcomes_prefix,
     plan_path,
+    registered_path,
     slot_name,
     slot_path,
     summary_path,
@@ -86,9 +86,9 @@ def _past_run(store: BlobStore, name: str, blobs: Mapping[str, BlobInfo]) -> Pas
 
 
 def registered_by(store: BlobStore, run: PastRun) -> dict[str, dict[str, int]]:
-    """Return per cell which model versions its training in a run became, by velocity; from the run's work."""
+    """Return per cell which model versions its training in a run became, by velocity."""
     cells = [cell.name for cell in run.plan.cells if cell.train] if run.plan else []
-    known = read_many(lambda cell: read_json(store, cell_work(run.name, cell, "registered.json")), cells)
+    known = read_many(lambda cell: read_json(store, registered_path(run.name, cell)), cells)
     return {cell: found for cell, found in zip(cells, known, strict=True) if found}
 
 
