@@ -15,6 +15,11 @@ SWEEPING = {
     "b24988ac-6180-42a0-ab88-20f7382dd24c": "Contributor",
     "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9": "User Access Administrator",
 }
+GIVING = {
+    "8e3af657-a8ff-443c-a75c-2fe8c4bcb635": "Owner",
+    "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9": "User Access Administrator",
+    "f58310d9-a9f6-439a-9e8d-f62e7b41a168": "Role Based Access Control Administrator",
+}
 PRINCIPALS = ("ServicePrincipal", "Group", "User", "ForeignGroup", "Device")
 
 SECRET_TEXT = re.compile(
@@ -110,6 +115,18 @@ def sweeping_roles(subject: Infrastructure) -> Iterator[Finding]:
                 f"gives {role} over the whole subscription.",
                 "Give a narrower role, or give it on the resource group.",
                 "properties.roleDefinitionId",
+            )
+
+
+def guarded_administrators(subject: Infrastructure) -> Iterator[Finding]:
+    """Whoever may give every right has every right, unless a condition says which ones may be given."""
+    for found in subject.each(ROLE):
+        role = GIVING.get(str(found.get("properties.roleDefinitionId") or "").rpartition("/")[2])
+        if role and not found.get("properties.condition"):
+            yield found.finding(
+                f"gives {role}, and with it every right.",
+                "Set properties.condition to the roles that may be given, and conditionVersion to '2.0'.",
+                "properties.condition",
             )
 
 

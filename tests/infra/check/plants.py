@@ -358,6 +358,14 @@ POLICIES = (
         at="    properties: {",
     ),
     Plant(
+        what="somebody who may give every right",
+        file=f"{MODULES}/roles.bicep",
+        old="condition: grant.role == administrator ? onlyThese : null",
+        new="condition: null",
+        rule="guarded-administrators",
+        says=("gives Role Based Access Control Administrator", "Set properties.condition"),
+    ),
+    Plant(
         what="a name that changes with each deployment",
         file=f"{MODULES}/budget.bicep",
         old="@description('Required. Name.')\nparam name string",
