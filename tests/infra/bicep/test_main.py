@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from infra.check.evaluate import evaluate
-from infra.check.load import SECOND_PHASE
 
 ROOT = Path(__file__).resolve().parents[3]
 ENVIRONMENTS = ("dev", "prod")
+SECOND_PHASE = {"SHELFCAST_EVENT_SUBSCRIPTIONS": "true"}
 ASSIGNMENT = "Microsoft.Authorization/roleAssignments"
 WORKLOADS = ("abc", "shelfcast", "food-to-go-1")  # the shortest, the usual, the longest with its hyphens
 NAMES = {
