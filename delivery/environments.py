@@ -196,7 +196,7 @@ def _deployed(name: str, *, app: bool) -> Environment:
 
 def _app(told: "_Told") -> App:
     url = told.value("SHELFCAST_APP_URL", "FUNCTION_APP_URL").rstrip("/")
-    key = os.environ.get("SHELFCAST_APP_KEY") or _key(told.value("KEY_VAULT_NAME"))
+    key = os.environ.get("SHELFCAST_APP_KEY") or _key(told)
     return App(url=url, headers={"x-functions-key": key})
 
 
@@ -240,9 +240,11 @@ def _outputs(environment: str) -> dict[str, str]:
     return {str(name).lower(): str(output["value"]) for name, output in content.items()}
 
 
-def _key(vault: str) -> str:
-    asked = ("keyvault", "secret", "show", "--vault-name", vault, "--name", "function-app-key")
-    return _az(*asked, "--query", "value", "--output", "tsv").strip()
+def _key(told: _Told) -> str:
+    """Return the function's key from Resource Manager, which needs no right in the Key Vault, and no way to it."""
+    group, name = told.value("RESOURCE_GROUP"), told.value("FUNCTION_APP_NAME")
+    asked = ("functionapp", "keys", "list", "--resource-group", group, "--name", name)
+    return _az(*asked, "--query", "functionKeys.default", "--output", "tsv").strip()
 
 
 def _az(*words: str) -> str:

@@ -11,7 +11,8 @@ from shared.errors import SettingsError
 OUTPUTS = {
     "lakestorage__blobServiceUri": "https://lake.blob.core.windows.net/",
     "functioN_APP_URL": "https://app.azurewebsites.net/",
-    "keY_VAULT_NAME": "kv-1",
+    "resourcE_GROUP": "rg-1",
+    "functioN_APP_NAME": "func-1",
     "azurE_ML_SUBSCRIPTION_ID": "s",
     "azurE_ML_RESOURCE_GROUP": "g",
     "azurE_ML_WORKSPACE": "w",
@@ -38,7 +39,7 @@ def az(tmp_path, monkeypatch):
             f"#!{sys.executable}\nimport sys\n"
             f"open({str(log)!r}, 'a').write(' '.join(sys.argv[1:]) + chr(10))\n"
             f"if {code}: sys.exit('not signed in')\n"
-            f"print('the-key' if sys.argv[1] == 'keyvault' else {json.dumps(told)!r})\n"
+            f"print('the-key' if sys.argv[1] == 'functionapp' else {json.dumps(told)!r})\n"
         )
         script.chmod(0o755)
         monkeypatch.setenv("PATH", str(tmp_path))
@@ -56,7 +57,7 @@ def test_a_deployed_environment_is_found_by_the_outputs_of_its_deployment(az):
         assert environment.pipelines.workspace.resource_group == "g"
     asked = log.read_text().splitlines()
     assert asked[0].startswith("deployment sub show --name shelfcast-dev ")
-    assert asked[1].startswith("keyvault secret show --vault-name kv-1 --name function-app-key ")
+    assert asked[1].startswith("functionapp keys list --resource-group rg-1 --name func-1 ")
     assert len(asked) == 2
 
 
@@ -67,14 +68,14 @@ def test_variables_come_first(az, monkeypatch):
     with opened("prod") as environment:
         assert environment.app.url == "https://other.example.org"
         assert environment.app.headers == {"x-functions-key": "k"}
-    assert "keyvault" not in log.read_text()
+    assert "functionapp" not in log.read_text()
 
 
 def test_what_needs_no_app_asks_for_no_key(az):
     log = az()
     with opened("dev", app=False) as environment, pytest.raises(SettingsError, match="without its app"):
         environment.app.start("runs", {})
-    assert "keyvault" not in log.read_text()
+    assert "functionapp" not in log.read_text()
 
 
 def test_an_environment_that_is_not_deployed_says_what_to_do(az):

@@ -67,6 +67,14 @@ def test_a_cell_may_end_before_its_run_is_told_of(ledger, story):
     assert ledger.run("weekly-1")["status"] == "running"
 
 
+def test_a_trial_serves_nothing(ledger, url, story):
+    trial = story.plan.request.model_copy(update={"trial": True})
+    plan = story.plan.model_copy(update={"request": trial})
+    ledger.cell_ended(plan, story.outcome(), story.steps(), T0)
+    assert rows(url, schema.serving) == []
+    assert len(rows(url, schema.scoring_runs)) == 1
+
+
 def test_a_run_may_end_before_it_was_planned(ledger, story):
     ledger.run_ended(story.summary(status="failed", week="", error="shipments are missing"), T0)
     found = ledger.run("weekly-1")

@@ -145,12 +145,27 @@ def test_what_was_asked_for_is_done(kind, force, expected):
     assert all(decision.why)
 
 
+def test_a_forecast_of_a_version_that_serves_no_more_is_made_again():
+    scored_with = current(serving={"slow": None, "fast": 1})
+    same = decide(facts(current=scored_with, serving={"slow": None, "fast": 1}), circumstances())
+    assert (same.train, same.score) == (False, False)
+    other = decide(facts(current=scored_with, serving={"slow": None, "fast": 2}), circumstances(kind="score"))
+    assert (other.train, other.score) == (False, True)
+
+
+def test_a_trial_scores_though_nothing_has_changed():
+    decision = decide(facts(), circumstances(kind="score", trial=True))
+    assert (decision.train, decision.score) == (False, True)
+
+
 def test_a_run_for_stale_models_looks_at_their_age_alone():
     fresh = decide(CORRECTED, circumstances(trigger="stale"))
     assert (fresh.train, fresh.score) == (False, False)
     assert fresh.why == ("trained 10 days ago, and stale only after 60",)
     old = decide(facts(training=training(trained_on="2019-06-01")), circumstances(trigger="stale"))
     assert (old.train, old.score) == (True, True)
+    asked = decide(facts(), circumstances(trigger="stale", force=True))
+    assert (asked.train, asked.why) == (True, ("its training was asked for",))
 
 
 @pytest.mark.parametrize(("training_failed", "train"), [(True, True), (False, False)])
