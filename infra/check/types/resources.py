@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from infra.check.model import Fault, Node, Place, Resource, Scalar, Unknown
 from infra.check.nearest import listed
 from infra.check.types.definitions import Definitions, is_preview
-from infra.check.types.exceptions import is_excepted, scopes_of
+from infra.check.types.exceptions import is_excepted, known_value_faults, scopes_of
 from infra.check.types.kinds import Kind, Writable
 from infra.check.types.values import REST, Spot, value_faults
 
@@ -77,6 +77,7 @@ def body_faults(body: Node, kind: str, name: Scalar, shape: Kind) -> Iterator[Fa
     for fault in value_faults(named, shape, Spot(type=kind)):
         if not is_excepted(fault, kind):
             yield fault
+    yield from known_value_faults(named, kind)
 
 
 def only_named(body: Node) -> Node:
