@@ -42,7 +42,7 @@ var cooling = [
     cold: null
   }
 ]
-// Work says which model versions a run's training became: restoring reads it, so it has to outlive every model that serves.
+// Work holds the reports of steps and their numbers, of which a lost ledger is rebuilt.
 var ending = [
   { name: 'work-ends', prefixes: ['work/'], days: retention.workDelete }
   { name: 'dead-letters-end', prefixes: ['${deadLetters}/'], days: retention.deadLettersDelete }
