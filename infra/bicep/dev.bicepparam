@@ -72,13 +72,11 @@ param budget = {
 param deployers = concat(
   empty(repository)
     ? []
-    : [
-        {
-          name: 'github'
-          issuer: 'https://token.actions.githubusercontent.com'
-          subject: 'repo:${repository}:environment:dev'
-        }
-      ],
+    : map(['dev', 'dev-release', 'dev-promotion', 'dev-infrastructure'], gate => {
+        name: 'github-${gate}'
+        issuer: 'https://token.actions.githubusercontent.com'
+        subject: 'repo:${repository}:environment:${gate}'
+      }),
   empty(connectionSubject)
     ? []
     : [

@@ -77,13 +77,11 @@ param budget = {
 param deployers = concat(
   empty(repository)
     ? []
-    : [
-        {
-          name: 'github'
-          issuer: 'https://token.actions.githubusercontent.com'
-          subject: 'repo:${repository}:environment:prod'
-        }
-      ],
+    : map(['prod', 'prod-release', 'prod-promotion', 'prod-infrastructure'], gate => {
+        name: 'github-${gate}'
+        issuer: 'https://token.actions.githubusercontent.com'
+        subject: 'repo:${repository}:environment:${gate}'
+      }),
   empty(connectionSubject)
     ? []
     : [
