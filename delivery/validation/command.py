@@ -19,11 +19,13 @@ Stages = Mapping[str, Callable[[], StageReport]]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     where = parser.add_mutually_exclusive_group(required=True)
-    where.add_argument("--level", help="on the sample, so much of it: L0 or L1, see config/validation.yml")
+    where.add_argument(
+        "--level", help="on the sample, so much of it: L0 or L1, see delivery/validation/levels.yml"
+    )
     where.add_argument("--environment", choices=("local", "dev", "prod"), help="against its running app")
     parser.add_argument("--stage", choices=(*STAGES, "all"), default="all")
     add_trigger(parser)
-    parser.add_argument("--config", type=Path, help="instead of config/validation.yml")
+    parser.add_argument("--config", type=Path, help="instead of delivery/validation/levels.yml")
     parser.add_argument(
         "--out", type=Path, default=Path("build/validation"), help="folder for what was found, as JSON"
     )

@@ -1,4 +1,4 @@
-"""Reads config/validation.yml: what each level trains, and what has to hold."""
+"""Reads delivery/validation/levels.yml: what each level trains, and what has to hold."""
 
 import re
 from pathlib import Path
@@ -9,9 +9,8 @@ from pydantic import AfterValidator, Field, ValidationError
 
 from shared.errors import ProfileError
 from shared.profile.base import Section
-from shared.settings import ROOT
 
-CONFIG = ROOT / "config" / "validation.yml"
+CONFIG = Path(__file__).with_name("levels.yml")
 
 
 def _pattern(text: str) -> str:

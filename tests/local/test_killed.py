@@ -25,6 +25,7 @@ def content(folder: Path) -> dict[str, bytes]:
         p
         for zone in ("conditioned", "quarantine", "models", "predictions")
         for p in (folder / zone).rglob("*")
+        if "_audit" not in p.parts  # a digest of entries with their times
     ]
     return {str(p.relative_to(folder)): TIMES.sub(b"", p.read_bytes()) for p in kept if p.is_file()}
 
