@@ -186,25 +186,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_company(simulation)
     simulation.set_defaults(command=_simulate)
 
-    copy = commands.add_parser("download", help="copy a lake's zones to plain files")
-    copy.add_argument(
-        "--lake", type=Path, default=Path("build/demo/lake"), help="of a system that is stopped"
-    )
-    copy.add_argument("--out", type=Path, required=True)
-    copy.add_argument("--zones", nargs="+", default=list(ZONES), choices=[*ZONES, "raw", "models"])
-    copy.set_defaults(command=_download)
-
-    back = commands.add_parser("restore", help="rebuild the ledger, and what serves, from the lake")
-    back.add_argument(
-        "--lake", type=Path, default=Path("build/demo/lake"), help="of a system that is stopped"
-    )
-    back.add_argument(
-        "--profile", type=Path, default=Path("config/default.yml"), help="client profile (YAML)"
-    )
-    back.add_argument(
-        "--deployed", action="store_true", help="instead: the environment that the app's settings name"
-    )
-    back.set_defaults(command=_restore)
+    _add_download(commands.add_parser("download", help="copy a lake's zones to plain files"))
+    _add_restore(commands.add_parser("restore", help="rebuild the ledger, and what serves, from the lake"))
 
     coming = commands.add_parser("next-week", help="write the files of a simulated company's next week")
     coming.add_argument("--data", type=Path, default=Path("build/demo/data"), help="the company's files")
@@ -216,6 +199,28 @@ def _parser() -> argparse.ArgumentParser:
     _add_sample(sample)
     sample.set_defaults(command=_obfuscate)
     return parser
+
+
+def _add_download(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--lake", type=Path, default=Path("build/demo/lake"), help="of a system that is stopped"
+    )
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--zones", nargs="+", default=list(ZONES), choices=[*ZONES, "raw", "models"])
+    parser.set_defaults(command=_download)
+
+
+def _add_restore(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--lake", type=Path, default=Path("build/demo/lake"), help="of a system that is stopped"
+    )
+    parser.add_argument(
+        "--profile", type=Path, default=Path("config/default.yml"), help="client profile (YAML)"
+    )
+    parser.add_argument(
+        "--deployed", action="store_true", help="instead: the environment that the app's settings name"
+    )
+    parser.set_defaults(command=_restore)
 
 
 def _add_up(parser: argparse.ArgumentParser) -> None:
