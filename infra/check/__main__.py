@@ -22,6 +22,7 @@ from infra.check.subject import Infrastructure
 from infra.check.syntax import File
 from infra.check.tables import PAGE, page
 from infra.check.types import NOTICE, check_factory, check_types, check_written, definitions_folder
+from shared.errors import ShelfcastError
 
 T = TypeVar("T")
 STOPPED = "what cannot be read or evaluated has to be mended first: types and rules were not looked at"
@@ -124,7 +125,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.list:
         return _list()
     check = Check(given.root, only=given.only)
-    check.run(write_docs=given.write_docs)
+    try:
+        check.run(write_docs=given.write_docs)
+    except ShelfcastError as exc:
+        print(exc)
+        return 1
     without_types = NOTICE in check.notices and given.require_definitions
     unknown = frozenset(given.only) - all_rules().keys() - {fault.rule for fault in check.faults}
     check.notices += [

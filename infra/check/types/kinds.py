@@ -11,6 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from shared.errors import ShelfcastError
+
 REQUIRED, READ_ONLY = 1, 2  # bits of a property's flags
 
 
@@ -188,7 +190,10 @@ class Book:
                     elements={name: self._reference(each) for name, each in entry["elements"].items()},
                 )
             case unknown:
-                raise NotImplementedError(f"{self.path} has a kind that is not known here: {unknown}")
+                raise ShelfcastError(
+                    f"{self.path} has a kind of type that is not known here: {unknown}. Point SHELFCAST_BICEP_TYPES to "
+                    "older definitions, or teach infra/check/types/kinds.py to read it."
+                )
 
     def _properties(self, written: Mapping[str, Any]) -> dict[str, Property]:
         return {
